@@ -1,0 +1,48 @@
+/** What the provider functions that the program calls answer where there is no cloud. */
+import type { runtime } from "@pulumi/pulumi";
+import { accountId, region } from "./identity";
+
+const zones = ["a", "b", "c"].map((suffix) => region + suffix);
+
+/** Answers by function token. */
+const answers: Readonly<
+  Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>
+> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+    accountId,
+    arn: `arn:aws:iam::${accountId}:user/deployer`,
+    id: accountId,
+    userId: "AIDAEXAMPLE",
+  }),
+  "aws:index/getRegion:getRegion": () => ({
+    id: region,
+    name: region,
+    region,
+    description: region,
+  }),
+  "aws:index/getPartition:getPartition": () => ({
+    id: "aws",
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+  }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
+    id: region,
+    names: zones,
+    zoneIds: zones.map((_, index) => `use1-az${index + 1}`),
+  }),
+  "aws:ssm/getParameter:getParameter": ({ name }) => ({
+    id: name,
+    name,
+    type: "String",
+    value: "ami-0a1b2c3d4e5f60718",
+    version: 1,
+  }),
+};
+
+/** Answers one provider function. @throws if the function is not known here. */
+export function answerCall(call: runtime.MockCallArgs): Record<string, unknown> {
+  const answer = answers[call.token];
+  if (!answer)
+    throw new Error(`no answer is known for ${call.token}: add it to components/mocks/calls.ts`);
+  return answer(call.inputs as Record<string, unknown>);
+}

@@ -1,0 +1,20 @@
+/** Whose the made-up cloud is: an account id that AWS gives to no one, and one region. */
+export const accountId = "000000000000";
+export const region = "us-east-1";
+
+/** An ARN of the made-up cloud. */
+export function arn(service: string, resource: string): string {
+  return `arn:aws:${service}:${region}:${accountId}:${resource}`;
+}
+
+/** A stable hexadecimal id of `length` digits for a name: the same for each run, so that graphs can be compared. */
+export function hexadecimal(name: string, length: number): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(name))
+    hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash
+    .toString(16)
+    .padStart(16, "0")
+    .repeat(Math.ceil(length / 16))
+    .slice(0, length);
+}

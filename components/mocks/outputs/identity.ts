@@ -1,0 +1,3 @@
+import type { OutputsByType } from ".";
+
+export const identity: OutputsByType = {};

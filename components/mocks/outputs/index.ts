@@ -1,0 +1,34 @@
+/** Outputs of the form that the cloud gives, for each resource type that the program declares. */
+import type { Made, Recorded } from "../recorder";
+import { hexadecimal } from "../identity";
+import { api } from "./api";
+import { compute } from "./compute";
+import { database } from "./database";
+import { identity } from "./identity";
+import { kafka } from "./kafka";
+import { lakehouse } from "./lakehouse";
+import { network } from "./network";
+import { sink } from "./sink";
+
+/** Outputs by resource type; `id` besides where it is more than the name with a suffix. */
+export type OutputsByType = Readonly<
+  Record<string, (resource: Recorded) => Record<string, unknown> & { id?: string }>
+>;
+
+const byType: OutputsByType = {
+  ...network,
+  ...database,
+  ...kafka,
+  ...compute,
+  ...sink,
+  ...api,
+  ...lakehouse,
+  ...identity,
+};
+
+/** Makes up what the cloud would answer for a resource: its inputs, and what is computed. */
+export function cloudOutputs(resource: Recorded): Made {
+  const { id = `${resource.name}-${hexadecimal(resource.urn, 7)}`, ...computed } =
+    byType[resource.type]?.(resource) ?? {};
+  return { id, outputs: { ...resource.inputs, ...computed } };
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { record } from "./recorder";
+
+class Pair extends pulumi.ComponentResource {
+  readonly address: pulumi.Output<string>;
+
+  constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
+    super("pinterest:test:Pair", name, {}, opts);
+    const topic = new aws.sns.Topic(
+      `${name}-topic`,
+      { kmsMasterKeyId: pulumi.secret("key") },
+      { parent: this, protect: true },
+    );
+    new aws.sns.TopicPolicy(`${name}-policy`, { arn: topic.id, policy: "{}" }, { parent: this });
+    this.address = topic.id;
+    this.registerOutputs();
+  }
+}
+
+describe("record", () => {
+  for (const preview of [false, true]) {
+    it(`records types, parents, dependencies, secrets and protection (preview ${preview})`, async () => {
+      const { resources } = await record(() => new Pair("pair"), { preview });
+      const stack = "urn:pulumi:test::pinterest-data-pipeline::";
+      assert.deepEqual(
+        resources.map((resource) => resource.urn),
+        [
+          `${stack}pulumi:pulumi:Stack::pinterest-data-pipeline-test`,
+          `${stack}pinterest:test:Pair::pair`,
+          `${stack}pinterest:test:Pair$aws:sns/topic:Topic::pair-topic`,
+          `${stack}pinterest:test:Pair$aws:sns/topicPolicy:TopicPolicy::pair-policy`,
+        ],
+      );
+      const [, pair, topic, policy] = resources;
+      assert.equal(topic.parent, pair.urn);
+      assert.equal(topic.protect, true);
+      assert.deepEqual(topic.secrets, [["kmsMasterKeyId"]]);
+      assert.deepEqual(policy?.dependencies, [topic.urn]);
+    });
+  }
+
+  it("throws what the program throws", async () => {
+    await assert.rejects(
+      record(() => {
+        throw new Error("no such zone");
+      }),
+      /no such zone/,
+    );
+  });
+
+  it("throws when a resource is declared twice", async () => {
+    await assert.rejects(
+      record(() => [new aws.sns.Topic("one"), new aws.sns.Topic("one")]),
+      /declared twice/,
+    );
+  });
+});
