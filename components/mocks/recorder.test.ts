@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { record } from "./recorder";
+import { named, record } from "./recorder";
 
 class Pair extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
@@ -33,11 +33,11 @@ describe("record", () => {
           `${stack}pinterest:test:Pair$aws:sns/topicPolicy:TopicPolicy::pair-policy`,
         ],
       );
-      const [, pair, topic, policy] = resources;
-      assert.equal(topic.parent, pair.urn);
+      const topic = named(resources, "pair-topic");
+      assert.equal(topic.parent, named(resources, "pair").urn);
       assert.equal(topic.protect, true);
       assert.deepEqual(topic.secrets, [["kmsMasterKeyId"]]);
-      assert.deepEqual(policy?.dependencies, [topic.urn]);
+      assert.deepEqual(named(resources, "pair-policy").dependencies, [topic.urn]);
     });
   }
 

@@ -213,3 +213,11 @@ export async function record<T>(
   await pulumi.runtime.disconnect();
   return { resources: monitor.recorded, outputs: settled as pulumi.Unwrap<T> };
 }
+
+/** The one resource of that name. @throws if there is none, or more than one. */
+export function named(resources: readonly Recorded[], name: string): Recorded {
+  const [found, ...others] = resources.filter((resource) => resource.name === name);
+  if (!found || others.length > 0)
+    throw new Error(`${found ? others.length + 1 : "no"} resources are named ${name}`);
+  return found;
+}
