@@ -1,0 +1,67 @@
+/**
+ * `npm run graph -- --stack <stack>` prints every resource that the program declares, with no account and no Pulumi CLI:
+ * {"stack", "resources": [{"type", "name", "urn", "parent", "inputs", "dependencies", "protect"}]}. Secrets are masked;
+ * what only a deployment would tell (ARNs, ids, addresses) is made up in the form of real ones.
+ */
+import { parseArgs } from "node:util";
+import { record, type Inputs, type Json, type Recorded } from "../components/mocks/recorder";
+import { readConfig } from "../stacks/config";
+import { pipeline } from "../stacks/pipeline";
+import { readStackConfig } from "../stacks/stack-files";
+import { UsageError, runCommand } from "./command-line";
+
+const mask = "[secret]";
+
+/** A resource as `npm run graph` prints it. */
+export type GraphResource = Pick<
+  Recorded,
+  "type" | "name" | "urn" | "parent" | "inputs" | "dependencies" | "protect"
+>;
+
+export interface Graph {
+  readonly stack: string;
+  readonly resources: readonly GraphResource[];
+}
+
+/** Records what the program declares for a stack. @throws as `readStackConfig` and `readConfig` do. */
+export async function declaredGraph(stack: string): Promise<Graph> {
+  const { config, secretKeys } = readStackConfig(stack);
+  const { resources } = await record(() => pipeline(readConfig()), {
+    stack,
+    config,
+    secretConfig: secretKeys,
+  });
+  return {
+    stack,
+    resources: resources.map(
+      ({ type, name, urn, parent, inputs, secrets, dependencies, protect }) => ({
+        type,
+        name,
+        urn,
+        parent,
+        inputs: secrets.reduce<Inputs>((masked, path) => masking(masked, path) as Inputs, inputs),
+        dependencies,
+        protect,
+      }),
+    ),
+  };
+}
+
+/** A copy of `value` with a mask at `path`. */
+function masking(value: Json | Inputs, path: readonly string[]): Json {
+  const [key, ...rest] = path;
+  if (key === undefined) return mask;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (String(index) === key ? masking(item, rest) : item));
+  }
+  const inputs = value as Record<string, Json>;
+  return { ...inputs, [key]: masking(inputs[key] ?? null, rest) };
+}
+
+if (require.main === module) {
+  void runCommand("graph", async (args) => {
+    const { values } = parseArgs({ args, options: { stack: { type: "string" } } });
+    if (!values.stack) throw new UsageError("name the stack: npm run graph -- --stack dev");
+    process.stdout.write(JSON.stringify(await declaredGraph(values.stack), undefined, 2) + "\n");
+  });
+}
