@@ -1,3 +1,5 @@
+import type { Recorded } from "./recorder";
+
 /** Whose the made-up cloud is: an account id that AWS gives to no one, and one region. */
 export const accountId = "000000000000";
 export const region = "us-east-1";
@@ -17,4 +19,13 @@ export function hexadecimal(name: string, length: number): string {
     .padStart(16, "0")
     .repeat(Math.ceil(length / 16))
     .slice(0, length);
+}
+
+/**
+ * The name that a resource bears in the cloud: the one it was given under `property`, else one as Pulumi's auto-naming
+ * makes it, of the logical name and seven hexadecimal digits.
+ */
+export function physicalName(resource: Recorded, property = "name"): string {
+  const given = resource.inputs[property];
+  return typeof given === "string" ? given : `${resource.name}-${hexadecimal(resource.urn, 7)}`;
 }
