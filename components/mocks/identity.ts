@@ -29,3 +29,19 @@ export function physicalName(resource: Recorded, property = "name"): string {
   const given = resource.inputs[property];
   return typeof given === "string" ? given : `${resource.name}-${hexadecimal(resource.urn, 7)}`;
 }
+
+/** An input that is text. @throws if the resource was not given it. */
+export function textInput(resource: Recorded, property: string): string {
+  const value = resource.inputs[property];
+  if (typeof value !== "string")
+    throw new Error(`${resource.type} ${resource.name} has no ${property}`);
+  return value;
+}
+
+/** A UUID for a name, the same for each run. */
+export function uuid(name: string): string {
+  const digits = hexadecimal(name, 32);
+  return [0, 8, 12, 16, 20]
+    .map((start, index, starts) => digits.slice(start, starts[index + 1]))
+    .join("-");
+}

@@ -56,4 +56,18 @@ describe("record", () => {
       /declared twice/,
     );
   });
+
+  it("throws what a resource's maker throws, and makes nothing that waits for it", async () => {
+    const made: string[] = [];
+    await assert.rejects(
+      record(() => new Pair("pair"), {
+        make: ({ name }) => {
+          made.push(name);
+          throw new Error("the broker does not start");
+        },
+      }),
+      /pair-topic: the broker does not start/,
+    );
+    assert.deepEqual(made, ["pair-topic"]);
+  });
 });

@@ -97,6 +97,8 @@ function plain(value: Json, path: readonly string[], secrets: string[][]): Json 
 
 class RecordingMonitor extends MockMonitor {
   readonly recorded: Recorded[] = [];
+  /** Why the first resource that could not be made was not. */
+  failure: Error | undefined;
 
   constructor(
     private readonly make: Maker,
@@ -120,6 +122,20 @@ class RecordingMonitor extends MockMonitor {
     return ["urn:pulumi:" + this.stack, this.project, type, request.getName()].join("::");
   }
 
+  private async answer(resource: Recorded): Promise<Made> {
+    if (!resource.custom) return { id: "", outputs: {} };
+    if (this.preview) return { id: "", outputs: { ...resource.inputs } };
+    try {
+      return await this.make(resource);
+    } catch (cause) {
+      this.failure ??= new Error(
+        `${resource.name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
+      throw cause;
+    }
+  }
+
   override async registerResource(
     request: RegisterResourceRequest,
     callback: (error: unknown, response: unknown) => void,
@@ -130,11 +146,7 @@ class RecordingMonitor extends MockMonitor {
       this.resources.set(urn, { urn, id: null, state: {} });
       const resource = describe(request, urn);
       this.recorded.push(resource);
-      const made = !resource.custom
-        ? { id: "", outputs: {} }
-        : this.preview
-          ? { id: "", outputs: { ...resource.inputs } }
-          : await this.make(resource);
+      const made = await this.answer(resource);
       const state: unknown = await pulumi.runtime.serializeProperties("", made.outputs);
       this.resources.set(urn, { urn, id: made.id, state });
       callback(null, {
@@ -205,12 +217,13 @@ export async function record<T>(
   await pulumi.runtime.setMocks(monitor.mocks, project, stack, preview);
   pulumi.runtime.setMockOptions(monitor, project, stack, preview);
   pulumi.runtime.setAllConfig({ ...config }, [...(options.secretConfig ?? [])]);
-  let outputs: T | undefined;
-  const settled: unknown = await pulumi.runtime.runInPulumiStack(async () => {
-    outputs = await program();
-    return outputs;
-  });
-  await pulumi.runtime.disconnect();
+  let settled: unknown;
+  try {
+    settled = await pulumi.runtime.runInPulumiStack(async () => program());
+    await pulumi.runtime.disconnect();
+  } catch (error) {
+    throw monitor.failure ?? error;
+  }
   return { resources: monitor.recorded, outputs: settled as pulumi.Unwrap<T> };
 }
 

@@ -1,4 +1,4 @@
-import { accountId, arn, hexadecimal, physicalName, region } from "../identity";
+import { accountId, arn, hexadecimal, physicalName, textInput, uuid } from "../identity";
 import type { Recorded } from "../recorder";
 import type { OutputsByType } from ".";
 
@@ -10,18 +10,6 @@ function iamArn(resource: string): string {
 /** The id that IAM gives: a prefix by kind, then capitals and digits. */
 function uniqueId(prefix: string, resource: Recorded): string {
   return prefix + hexadecimal(resource.urn, 17).toUpperCase();
-}
-
-/** A UUID, the same for each run. */
-function uuid(resource: Recorded): string {
-  const digits = hexadecimal(resource.urn, 32);
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    digits.slice(12, 16),
-    digits.slice(16, 20),
-    digits.slice(20),
-  ].join("-");
 }
 
 export const identity: OutputsByType = {
@@ -38,7 +26,7 @@ export const identity: OutputsByType = {
   },
   "aws:iam/rolePolicy:RolePolicy": (resource) => {
     const name = physicalName(resource);
-    return { id: `${String(resource.inputs.role)}:${name}`, name };
+    return { id: `${textInput(resource, "role")}:${name}`, name };
   },
   "aws:iam/policy:Policy": (resource) => {
     const name = physicalName(resource);
@@ -52,7 +40,7 @@ export const identity: OutputsByType = {
     };
   },
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": (resource) => ({
-    id: `${String(resource.inputs.role)}/${String(resource.inputs.policyArn)}`,
+    id: `${textInput(resource, "role")}/${textInput(resource, "policyArn")}`,
   }),
   "aws:iam/instanceProfile:InstanceProfile": (resource) => {
     const name = physicalName(resource);
@@ -65,7 +53,7 @@ export const identity: OutputsByType = {
     };
   },
   "aws:kms/key:Key": (resource) => {
-    const keyId = uuid(resource);
+    const keyId = uuid(resource.urn);
     return {
       id: keyId,
       keyId,
@@ -86,8 +74,8 @@ export const identity: OutputsByType = {
     return { id: secretArn, name, arn: secretArn };
   },
   "aws:secretsmanager/secretVersion:SecretVersion": (resource) => {
-    const secretArn = String(resource.inputs.secretId);
-    const versionId = uuid(resource);
+    const secretArn = textInput(resource, "secretId");
+    const versionId = uuid(resource.urn);
     return {
       id: `${secretArn}|${versionId}`,
       arn: secretArn,
@@ -97,6 +85,6 @@ export const identity: OutputsByType = {
   },
   "aws:cloudwatch/logGroup:LogGroup": (resource) => {
     const name = physicalName(resource);
-    return { id: name, name, arn: arn("logs", `log-group:${name}`), region };
+    return { id: name, name, arn: arn("logs", `log-group:${name}`) };
   },
 };
