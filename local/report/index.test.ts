@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { reportPage } from ".";
+import type { RunRecord } from "../run-record";
+import type { Results } from "../results";
+
+const counts = {
+  read: 3,
+  accepted: 3,
+  inTopic: 3,
+  objects: 1,
+  inS3: 3,
+  cleaned: 3,
+  duplicates: 0,
+  quarantined: 0,
+};
+const run: RunRecord = {
+  batch: { pin: counts, geo: counts, user: counts },
+  phases: { deploy: 12.5, emulate: 1 },
+  peakMemoryMiB: 2048,
+  declaredOnly: ["aws:ec2/vpc:Vpc"],
+};
+const results: Results = {
+  "1": [{ country: "<b>Åland</b>", category: "art", category_count: 2 }],
+  "2": [{ post_year: 2018, category: "art", category_count: 2 }],
+  "2_top": [{ post_year: 2018, category: "art", category_count: 2 }],
+  "3a": [
+    { country: "Albania", poster_name: "</table><script>alert(1)</script>", follower_count: 5 },
+  ],
+  "3b": [{ country: "Albania", follower_count: 5 }],
+  "4": [{ age_group: "18-24", category: "art", category_count: 2 }],
+  "5": [{ age_group: "18-24", median_follower_count: 2.5 }],
+  "6": [],
+  "7": [{ post_year: 2015, median_follower_count: 2.5 }],
+  "8": [{ age_group: "+50", post_year: 2015, median_follower_count: 1234 }],
+};
+
+describe("reportPage", () => {
+  const page = reportPage(run, results, []);
+
+  it("shows text from the data as text, never as markup", () => {
+    assert.ok(page.includes("&lt;b&gt;Åland&lt;/b&gt;"));
+    assert.ok(!page.includes("<script"));
+  });
+
+  it("has a chart for each query of few rows, drawn into the page itself", () => {
+    assert.equal(page.split("<svg").length - 1, 6); // 2, 4, 5, 7, 8 and the time; 6 has no rows
+    assert.ok(!/(src|href)=/.test(page.replaceAll("xlink:href", "")));
+  });
+
+  it("shows the answers, the time, the memory, and what was declared only", () => {
+    for (const part of ["2.5", "1234", "13.5 s", "2048 MiB", "aws:ec2/vpc:Vpc", "No rows."])
+      assert.ok(page.includes(part), part);
+  });
+
+  it("says whether the counts agree", () => {
+    assert.ok(page.includes("Every count agrees"));
+    const broken = reportPage(run, results, ["pin: 3 in the topic, 2 in S3"]);
+    assert.ok(broken.includes("pin: 3 in the topic, 2 in S3"));
+    assert.ok(!broken.includes("Every count agrees"));
+  });
+});

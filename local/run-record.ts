@@ -1,0 +1,12 @@
+/** `run.json`: what a run counted and took. */
+import type { BatchCounts, Kind } from "./reconcile";
+
+export interface RunRecord {
+  readonly batch: Readonly<Record<Kind, BatchCounts>>;
+  /** Seconds that each phase took, in order. */
+  readonly phases: Readonly<Record<string, number>>;
+  /** The most memory that all processes of the run took together at one time, MiB. */
+  readonly peakMemoryMiB: number;
+  /** Resource types of the program that have no counterpart here. */
+  readonly declaredOnly: readonly string[];
+}
