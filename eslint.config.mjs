@@ -25,7 +25,7 @@ const layers = folders.map((folder) => {
           patterns: [
             {
               regex: `^(\\.\\./)+(${forbidden.join("|")})(/|$)`,
-              message: `${folder}/ imports only what stands to its left in the layout (docs/structure.md)`,
+              message: `${folder}/ imports only what stands to its left in the layout (README.md, Structure)`,
             },
             ...(knowNothingOfPulumi.includes(folder)
               ? [{ regex: "^@pulumi/", message: `${folder}/ knows nothing of Pulumi` }]
