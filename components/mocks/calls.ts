@@ -1,6 +1,6 @@
 /** What the provider functions that the program calls answer where there is no cloud. */
 import type { runtime } from "@pulumi/pulumi";
-import { accountId, region } from "./identity";
+import { accountId, arn, region } from "./identity";
 
 const zones = ["a", "b", "c"].map((suffix) => region + suffix);
 
@@ -36,6 +36,23 @@ const answers: Readonly<
     type: "String",
     value: "ami-0a1b2c3d4e5f60718",
     version: 1,
+  }),
+  "aws:ec2/getVpc:getVpc": ({ id }) => ({
+    id,
+    arn: arn("ec2", `vpc/${String(id)}`),
+    cidrBlock: "172.31.0.0/16",
+    enableDnsHostnames: true,
+    enableDnsSupport: true,
+    ownerId: accountId,
+    region,
+    state: "available",
+  }),
+  "aws:msk/getBootstrapBrokers:getBootstrapBrokers": ({ clusterArn }) => ({
+    id: clusterArn,
+    clusterArn,
+    bootstrapBrokersSaslIam: [1, 2, 3]
+      .map((broker) => `b-${broker}.existing.a1b2c3.c7.kafka.${region}.amazonaws.com:9098`)
+      .join(","),
   }),
 };
 
