@@ -15,7 +15,7 @@ const projectFile = z.object({
   config: z.record(
     z.string(),
     z.looseObject({
-      type: z.enum(["string", "integer", "boolean", "array"]),
+      type: z.enum(["string", "integer", "boolean", "array"]).optional(),
       description: z.string(),
       default: z.unknown().optional(),
       secret: z.boolean().optional(),
