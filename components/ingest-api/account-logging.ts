@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Tags } from "../tags";
 
 export interface AccountLoggingArgs {
   readonly region: pulumi.Input<string>;
   readonly accountId: pulumi.Input<string>;
-  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: Tags | undefined;
 }
 
 /**

@@ -18,6 +18,8 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { type Fault, refuseFaults } from "../faults";
+import type { Tags } from "../tags";
 import { accessLog, accessLogFormat } from "./access-log";
 import { accountLogging } from "./account-logging";
 import { batchPaths } from "./batch-paths";
@@ -54,7 +56,8 @@ export interface IngestApiArgs {
   manageAccountLogging?: boolean;
   /** Whether requests are traced with X-Ray. Default false. */
   tracing?: pulumi.Input<boolean>;
-  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Tags of everything in it. Default none. */
+  tags?: Tags;
 }
 
 /** TLS 1.3, and TLS 1.2 with ciphers that keep forward secrecy. API Gateway's own default still takes TLS 1.0. */
@@ -62,42 +65,6 @@ const securityPolicy = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09";
 
 /** Refuses a request whose TLS host name is not the one that it then asks for. Security policies of this kind need it set. */
 const endpointAccessMode = "STRICT";
-
-/** @throws pulumi.InputPropertiesError that names each fault. */
-function check(args: IngestApiArgs): void {
-  const errors: pulumi.InputPropertyErrorDetails[] = [];
-  const expect = (propertyPath: keyof IngestApiArgs, holds: boolean, reason: string) => {
-    if (!holds) errors.push({ propertyPath, reason });
-  };
-  const { authorization = "apiKey", stageName, timeoutMillis, throttleRate, throttleBurst } = args;
-  expect(
-    "authorization",
-    authorizations.includes(authorization),
-    `must be ${authorizations.join(" or ")}`,
-  );
-  expect(
-    "stageName",
-    typeof stageName !== "string" || /^[A-Za-z0-9_-]{1,128}$/.test(stageName),
-    "must be 1 to 128 letters, digits, hyphens or underscores",
-  );
-  expect(
-    "timeoutMillis",
-    typeof timeoutMillis !== "number" || (timeoutMillis >= 50 && timeoutMillis <= 29_000),
-    "must be 50 to 29,000 ms",
-  );
-  expect(
-    "throttleRate",
-    typeof throttleRate !== "number" || throttleRate > 0,
-    "must be more than 0, or nothing gets through",
-  );
-  expect(
-    "throttleBurst",
-    typeof throttleBurst !== "number" || throttleBurst > 0,
-    "must be more than 0, or nothing gets through",
-  );
-  if (errors.length > 0)
-    throw new pulumi.InputPropertiesError({ message: "IngestApi has faulty arguments", errors });
-}
 
 export class IngestApi extends pulumi.ComponentResource {
   /** `https://<api>.execute-api.<region>.amazonaws.com/<stage>`, without a slash at the end. */
@@ -112,8 +79,8 @@ export class IngestApi extends pulumi.ComponentResource {
   /** @throws pulumi.InputPropertiesError if arguments are faulty. */
   constructor(name: string, args: IngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("pinterest:api:IngestApi", name, {}, opts);
-    check(args);
-    const { authorization = "apiKey", throttleRate = 500, throttleBurst = 1000, tags = {} } = args;
+    refuseFaults(`IngestApi "${name}"`, faultsOf(args));
+    const { authorization = "apiKey", throttleRate = 500, throttleBurst = 1000, tags } = args;
     const { region, accountId, allowedOrigin = "*", timeoutMillis = 29_000 } = args;
     const child = { parent: this };
 
@@ -220,7 +187,7 @@ export class IngestApi extends pulumi.ComponentResource {
   private key(
     name: string,
     stage: aws.apigateway.Stage,
-    { throttleRate = 500, throttleBurst = 1000, tags = {} }: IngestApiArgs,
+    { throttleRate = 500, throttleBurst = 1000, tags }: IngestApiArgs,
   ): pulumi.Output<string> {
     const plan = new aws.apigateway.UsagePlan(
       `${name}-plan`,
@@ -245,4 +212,38 @@ export class IngestApi extends pulumi.ComponentResource {
     );
     return pulumi.secret(key.value);
   }
+}
+
+function faultsOf(args: IngestApiArgs): Fault[] {
+  const faults: Fault[] = [];
+  const expect = (propertyPath: keyof IngestApiArgs, holds: boolean, reason: string) => {
+    if (!holds) faults.push({ propertyPath, reason });
+  };
+  const { authorization = "apiKey", stageName, timeoutMillis, throttleRate, throttleBurst } = args;
+  expect(
+    "authorization",
+    authorizations.includes(authorization),
+    `must be ${authorizations.join(" or ")}`,
+  );
+  expect(
+    "stageName",
+    typeof stageName !== "string" || /^[A-Za-z0-9_-]{1,128}$/.test(stageName),
+    "must be 1 to 128 letters, digits, hyphens or underscores",
+  );
+  expect(
+    "timeoutMillis",
+    typeof timeoutMillis !== "number" || (timeoutMillis >= 50 && timeoutMillis <= 29_000),
+    "must be 50 to 29,000 ms",
+  );
+  expect(
+    "throttleRate",
+    typeof throttleRate !== "number" || throttleRate > 0,
+    "must be more than 0, or nothing gets through",
+  );
+  expect(
+    "throttleBurst",
+    typeof throttleBurst !== "number" || throttleBurst > 0,
+    "must be more than 0, or nothing gets through",
+  );
+  return faults;
 }
