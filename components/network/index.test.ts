@@ -26,7 +26,9 @@ function refusal(args: NetworkArgs) {
 }
 
 function ofType(resources: readonly Recorded[], type: string): Recorded[] {
-  return resources.filter((resource) => resource.type === type);
+  return resources
+    .filter((resource) => resource.type === type)
+    .sort((one, other) => one.name.localeCompare(other.name));
 }
 
 function policy(resource: Recorded, property = "policy"): unknown {
@@ -86,12 +88,12 @@ describe("Network", () => {
             inputs.mapPublicIpOnLaunch,
           ]),
           [
-            ["us-east-1a", "10.0.192.0/20", false],
-            ["us-east-1b", "10.0.208.0/20", false],
-            ["us-east-1c", "10.0.224.0/20", false],
             ["us-east-1a", "10.0.0.0/18", false],
             ["us-east-1b", "10.0.64.0/18", false],
             ["us-east-1c", "10.0.128.0/18", false],
+            ["us-east-1a", "10.0.192.0/20", false],
+            ["us-east-1b", "10.0.208.0/20", false],
+            ["us-east-1c", "10.0.224.0/20", false],
           ],
         );
         const { inputs } = named(resources, "net-vpc");
