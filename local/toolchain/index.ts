@@ -1,4 +1,16 @@
-/** What the local target has installed once, under `.local/toolchain/`: absolute paths of it. */
+/**
+ * What the local target and the tests have installed once, under `.local/toolchain/`: a Python environment, class paths
+ * from Maven, MariaDB, and the sink plugin. A part is made again only when its lock, POM or source files change.
+ */
+import path from "node:path";
+import { Processes } from "../processes";
+import { confluentPlugins } from "./plugins";
+import { makeJars, makeSinkPlugin, mariadbFolder, mariadbSystem } from "./maven";
+import { isMade, makePart, type Part } from "./part";
+import { findJava, findMaven, findPython } from "./prerequisites";
+import { makePython } from "./python";
+
+/** What is installed: absolute paths. */
 export interface Toolchain {
   /** The Java executable, 17 or newer. */
   readonly java: string;
@@ -17,4 +29,123 @@ export interface Toolchain {
   readonly plugins: string;
   /** MariaDB's base folder, with `bin/` and `share/`. */
   readonly mariadb: string;
+}
+
+const local = path.join(__dirname, "..");
+
+/** Where the toolchain is installed by default. */
+export const toolchainDirectory = path.join(local, "..", ".local", "toolchain");
+
+export interface InstallOptions {
+  /** Default `.local/toolchain` of this repository. */
+  readonly directory?: string;
+  /** Told a line of progress now and then. Default: nobody. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/**
+ * Installs what is missing; with everything there it takes well under a second and needs no network.
+ *
+ * @throws MissingPrerequisite if Java, Maven or Python is missing; Error with the end of the log where a step fails.
+ */
+export async function installToolchain(options: InstallOptions = {}): Promise<Toolchain> {
+  const { directory = toolchainDirectory, onProgress = () => undefined } = options;
+  const within = (name: string) => path.join(directory, name);
+  const jars = { kafka: within("kafka"), connect: within("connect"), spark: within("spark") };
+  const poms = path.join(local, "jars");
+  const pluginSource = path.join(local, "sink-plugin");
+  const java = await findJava();
+
+  const python: Step = {
+    part: {
+      name: "python",
+      title: "Python environment",
+      sources: [path.join(local, "python")],
+      products: [within("python")],
+    },
+    make: async (processes) =>
+      makePython(processes, await findPython(), path.join(local, "python"), within("python")),
+  };
+  const classPaths: Step = {
+    part: {
+      name: "jars",
+      title: "jars of Kafka, Connect and Spark, and MariaDB",
+      sources: [poms],
+      variant: mariadbSystem(),
+      products: [...Object.values(jars), within("mariadb")],
+    },
+    make: async (processes) => makeJars(processes, await findMaven(java), poms, directory),
+  };
+  const sinkPlugin: Step = {
+    part: {
+      name: "sink-plugin",
+      title: "S3 sink plugin",
+      sources: [pluginSource, path.join(poms, "pom.xml")],
+      products: [within("plugins")],
+    },
+    make: async (processes) =>
+      makeSinkPlugin(processes, await findMaven(java), pluginSource, within("plugins")),
+  };
+
+  // Maven's two one after the other, since they share its local repository; Python beside them.
+  await install(directory, [[python], [classPaths, sinkPlugin]], onProgress);
+  return {
+    java,
+    python: path.join(within("python"), "bin", "python"),
+    jars,
+    plugins: (await confluentPlugins(path.join(local, "plugins"))) ?? within("plugins"),
+    mariadb: await mariadbFolder(within("mariadb")),
+  };
+}
+
+interface Step {
+  readonly part: Part;
+  readonly make: (processes: Processes) => Promise<void>;
+}
+
+async function install(
+  directory: string,
+  lanes: readonly (readonly Step[])[],
+  onProgress: (line: string) => void,
+): Promise<void> {
+  const missing = await Promise.all(
+    lanes.map(async (steps) => {
+      const made = await Promise.all(steps.map(({ part }) => isMade(directory, part)));
+      return steps.filter((_, index) => !made[index]);
+    }),
+  );
+  if (missing.every((steps) => steps.length === 0)) return;
+  const processes = await Processes.open(directory);
+  try {
+    await Promise.all(
+      missing.map(async (steps) => {
+        for (const { part, make } of steps)
+          await told(part.title, onProgress, () =>
+            makePart(directory, part, () => make(processes)),
+          );
+      }),
+    );
+  } finally {
+    await processes.stop();
+  }
+}
+
+/** Tells when `work` begins, every ten seconds while it goes on, and when it is done. */
+async function told(
+  title: string,
+  onProgress: (line: string) => void,
+  work: () => Promise<void>,
+): Promise<void> {
+  const begun = Date.now();
+  const seconds = () => Math.round((Date.now() - begun) / 1_000);
+  onProgress(`${title}: installing`);
+  const reminder = setInterval(() => {
+    onProgress(`${title}: still installing (${seconds()} s)`);
+  }, 10_000);
+  try {
+    await work();
+  } finally {
+    clearInterval(reminder);
+  }
+  onProgress(`${title}: installed in ${seconds()} s`);
 }
