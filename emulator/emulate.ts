@@ -1,0 +1,242 @@
+/** `npm run emulate`: posts the rows of the source database to the batch API. */
+import {
+  apiKeyAuthorization,
+  iamAuthorization,
+  regionOf,
+  type Authorization,
+} from "./authorization";
+import {
+  oneOf,
+  positiveNumber,
+  readOptions,
+  runCommand,
+  UsageError,
+  wholeNumber,
+  type OptionTypes,
+  type Options,
+} from "./command-line";
+import { databaseFromUrl, type Database } from "./database";
+import {
+  defaultSettings,
+  emulate,
+  isComplete,
+  type EmulateOptions,
+  type Progress,
+  type Summary,
+} from "./emulation";
+import { progressDisplay } from "./progress";
+import { kinds, tables } from "./schema";
+import { readStackOutputs, type StackOutputs } from "./stack-outputs";
+
+const help = `Usage: npm run emulate -- [options]
+
+Reads the posts of the source database and posts them to the batch API, as users' posts would reach it.
+
+Where from and whereto; what is not given is taken from the outputs of the selected Pulumi stack, where there is one:
+  --source URL              the database, as mysql://user@host:3306/pinterest_data
+                            (its password: environment variable DATABASE_PASSWORD, or in the URL)
+  --api URL                 the batch API's invoke URL with its stage, or a REST proxy's address
+  --user-id ID              prefix of the topics' names, <ID>.pin, <ID>.geo, <ID>.user
+  --authorization KIND      apiKey: send the API key in environment variable API_KEY, if there is one (default);
+                            iam: sign with the AWS identity of the environment, profile or role
+  --region REGION           of an API with IAM (default: read from its address, else AWS_REGION)
+
+What:
+  --mode replay|sample      replay posts every row once, in order of the index (default); sample draws posts at random,
+                            with replacement, as the original emulator does
+  --rows N                  most posts (default: all in replay; no end, until Ctrl-C, in sample)
+  --seed N                  of sample: the same seed draws the same posts (default: 100)
+  --rate N                  posts a second, at most; the original's is about 2 (default: as fast as it goes)
+
+How:
+  --batch-records N         most records a request (default: ${defaultSettings.batchRecords})
+  --batch-bytes N           most bytes a request, below API Gateway's 10,000,000 (default: ${defaultSettings.batchBytes})
+  --requests-in-flight N    most requests at once (default: ${defaultSettings.requestsInFlight})
+  --attempts N              how often a request is sent before it is given up (default: ${defaultSettings.attempts})
+  --timeout SECONDS         how long a request may take (default: 30)
+  --help                    this text
+
+Ctrl-C ends the reading, delivers what was read, and shows the summary; a second one ends at once.
+Exit code: 0 if every row arrived, 1 if any did not, 2 if called wrongly, 130 after Ctrl-C.
+`;
+
+const optionTypes = {
+  source: "string",
+  api: "string",
+  "user-id": "string",
+  authorization: "string",
+  region: "string",
+  mode: "string",
+  rows: "string",
+  seed: "string",
+  rate: "string",
+  "batch-records": "string",
+  "batch-bytes": "string",
+  "requests-in-flight": "string",
+  attempts: "string",
+  timeout: "string",
+  help: "boolean",
+} as const satisfies OptionTypes;
+
+type Given = Options<typeof optionTypes>;
+
+async function main(args: readonly string[]): Promise<number> {
+  const given = readOptions(optionTypes, args);
+  if (given.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const how = postingOptions(given);
+  const where = await whereFromAndTo(given);
+
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write(
+      "\nending: what was read is still delivered (Ctrl-C again ends at once)\n",
+    );
+    controller.abort();
+  };
+  process.on("SIGINT", interrupt);
+  const display = progressDisplay("posts");
+  try {
+    const summary = await emulate({
+      ...where,
+      ...how,
+      signal: controller.signal,
+      onProgress: (progress) => {
+        display.update({ done: progress.posts, total: progress.total, note: noteOf(progress) });
+      },
+    });
+    display.stop();
+    process.stdout.write(describe(summary));
+    if (summary.interrupted) return 130;
+    return isComplete(summary) ? 0 : 1;
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+type How = Omit<EmulateOptions, "source" | "api" | "userId" | "authorization">;
+
+function postingOptions(given: Given): How {
+  const number = (option: keyof Given, bounds: { least?: number; most?: number }) => {
+    const text = given[option];
+    return typeof text === "string" ? wholeNumber(option, text, bounds) : undefined;
+  };
+  const mode =
+    given.mode === undefined ? "replay" : oneOf("mode", given.mode, ["replay", "sample"]);
+  if (mode === "replay" && given.seed !== undefined)
+    throw new UsageError("--seed is of --mode sample only: replay draws nothing");
+  return withoutUndefined({
+    mode,
+    rows: number("rows", { least: 1 }),
+    seed: number("seed", {}),
+    rate: given.rate === undefined ? undefined : positiveNumber("rate", given.rate),
+    batchRecords: number("batch-records", { least: 1, most: 10_000 }),
+    batchBytes: number("batch-bytes", { least: 1, most: 10_000_000 }),
+    requestsInFlight: number("requests-in-flight", { least: 1, most: 1000 }),
+    attempts: number("attempts", { least: 1, most: 100 }),
+    timeoutMilliseconds:
+      given.timeout === undefined ? undefined : positiveNumber("timeout", given.timeout) * 1000,
+  });
+}
+
+type WithoutUndefined<T> = { [name in keyof T]?: Exclude<T[name], undefined> };
+
+function withoutUndefined<T extends object>(values: T): WithoutUndefined<T> {
+  const defined = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as WithoutUndefined<T>;
+}
+
+type Where = Pick<EmulateOptions, "source" | "api" | "userId" | "authorization">;
+
+/** Takes what the options and the environment do not say from the stack, which is asked only if something is missing. */
+async function whereFromAndTo(given: Given): Promise<Where> {
+  const complete = given.source && given.api && given["user-id"];
+  const { outputs, reason } = complete
+    ? { outputs: {}, reason: undefined }
+    : await readStackOutputs();
+  const password = process.env["DATABASE_PASSWORD"];
+  const source =
+    given.source === undefined
+      ? databaseOfStack(outputs, password)
+      : databaseFromUrl(given.source, password);
+  const api = given.api ?? outputs.invokeUrl;
+  const userId = given["user-id"] ?? outputs.userId;
+  const missing = [
+    ...(source ? [] : ["--source"]),
+    ...(api ? [] : ["--api"]),
+    ...(userId ? [] : ["--user-id"]),
+  ].join(", ");
+  if (!source || !api || !userId)
+    throw new UsageError(
+      `${missing} must be given: the Pulumi stack does not tell (${reason ?? "it has no such output"})`,
+    );
+  if (!URL.canParse(api) || !/^https?:$/.test(new URL(api).protocol))
+    throw new UsageError(`--api must be an http or https address, not ${JSON.stringify(api)}`);
+  const authorization = authorizationOf(given, api, outputs);
+  return { source, api, userId, ...(authorization && { authorization }) };
+}
+
+function databaseOfStack(
+  outputs: StackOutputs,
+  password: string | undefined,
+): Database | undefined {
+  const { databaseAddress, databasePort, databaseName, databaseUser } = outputs;
+  if (databaseAddress === undefined || databaseUser === undefined) return undefined;
+  return {
+    host: databaseAddress,
+    user: databaseUser,
+    ...(databasePort !== undefined && { port: Number(databasePort) }),
+    ...(databaseName !== undefined && { database: databaseName }),
+    ...(password !== undefined && { password }),
+  };
+}
+
+function authorizationOf(
+  given: Given,
+  api: string,
+  outputs: StackOutputs,
+): Authorization | undefined {
+  const kind = oneOf("authorization", given.authorization ?? "apiKey", ["apiKey", "iam"]);
+  if (kind === "iam") {
+    const region = given.region ?? regionOf(api) ?? process.env["AWS_REGION"];
+    if (!region) throw new UsageError("--region must be given: the API's address does not tell it");
+    return iamAuthorization(region);
+  }
+  // The stack's key is for the stack's API only.
+  const key = process.env["API_KEY"] ?? (given.api === undefined ? outputs.apiKey : undefined);
+  return key ? apiKeyAuthorization(key) : undefined;
+}
+
+function noteOf({ posts, counts, seconds }: Progress): string {
+  const sum = (name: "accepted" | "retried" | "failed") =>
+    kinds.reduce((total, kind) => total + counts[kind][name], 0);
+  const rate = seconds > 0 ? Math.round(posts / seconds) : 0;
+  return `${sum("accepted")} accepted, ${sum("retried")} retried, ${sum("failed")} failed, ${rate} posts/s`;
+}
+
+function describe(summary: Summary): string {
+  const headings = ["table", "read", "accepted", "retried", "failed"];
+  const rows = kinds.map((kind) => {
+    const { read, accepted, retried, failed } = summary.counts[kind];
+    return [tables[kind].name, ...[read, accepted, retried, failed].map(String)];
+  });
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, column) => (column === 0 ? cell.padEnd(18) : cell.padStart(10))).join("");
+  const seconds = summary.seconds.toFixed(1);
+  return [
+    ...[headings, ...rows].map(line),
+    `${summary.posts} posts in ${seconds} s, ${Math.round(summary.postsPerSecond)} posts/s`,
+    ...summary.failures.map(
+      ({ kind, rows: count, firstKey, reason }) =>
+        `failed: ${count} of ${tables[kind].name} (${tables[kind].key} ${firstKey} first): ${reason}`,
+    ),
+    ...(summary.stopped === undefined ? [] : [`ended early: ${summary.stopped}`]),
+    ...(summary.interrupted ? ["ended early: interrupted"] : []),
+    "",
+  ].join("\n");
+}
+
+if (require.main === module) void runCommand("emulate", main);
