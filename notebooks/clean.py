@@ -1,0 +1,54 @@
+# Databricks notebook source
+# MAGIC %md
+# MAGIC # Clean one kind of rows
+# MAGIC
+# MAGIC Reads the objects of one topic (`pin`, `geo` or `user`) that came since the last run, and merges their cleaned
+# MAGIC rows into the kind's Delta table by `ind`. A row that cannot be parsed goes to the quarantine table beside it,
+# MAGIC with its reason. Without new objects nothing changes.
+# MAGIC
+# MAGIC Ends with the counts of this run and of all runs, as JSON.
+
+# COMMAND ----------
+
+import json
+from typing import TYPE_CHECKING
+
+from pinterest.ingest import clean_new_objects
+from pinterest.layout import Layout
+from pinterest.schema import read_kind
+from pinterest.session import prepare
+
+if TYPE_CHECKING:
+    from pinterest.notebook_globals import dbutils, display, spark
+
+# COMMAND ----------
+
+dbutils.widgets.text("kind", "pin")
+dbutils.widgets.text("user_id", "")
+dbutils.widgets.text("mount_point", "")
+dbutils.widgets.text("topics_directory", "topics")
+
+kind = read_kind(dbutils.widgets.get("kind"))
+layout = Layout(
+    mount_point=dbutils.widgets.get("mount_point"),
+    user_id=dbutils.widgets.get("user_id"),
+    topics_directory=dbutils.widgets.get("topics_directory"),
+)
+
+# COMMAND ----------
+
+prepare(spark)
+report = clean_new_objects(spark, kind, layout, dbutils.fs.ls)
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## What was refused
+
+# COMMAND ----------
+
+display(spark.read.format("delta").load(layout.quarantine(kind.name)).limit(100))
+
+# COMMAND ----------
+
+dbutils.notebook.exit(json.dumps(report.as_document()))

@@ -1,0 +1,64 @@
+"""Where everything stands under the mount point."""
+
+from dataclasses import dataclass
+
+
+class LayoutError(Exception):
+    """A parameter without which no path can be told."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of the batch pipeline, from the parameters of the job."""
+
+    mount_point: str
+    """Where the bucket is mounted, e.g. `/mnt/pinterest-0ea7b76ff169`."""
+    user_id: str
+    """The `<id>` in the names of the topics."""
+    topics_directory: str = "topics"
+    """The sink's `topics.dir`."""
+
+    def __post_init__(self) -> None:
+        """Refuses an empty parameter, which would lead to another folder.
+
+        Raises:
+            LayoutError: naming the empty ones.
+        """
+        empty = [name for name, value in vars(self).items() if not value.strip("/ ")]
+        if empty:
+            raise LayoutError(f"no value for {', '.join(empty)}")
+
+    def source(self, kind: str) -> str:
+        """The folder of the sink's objects: one JSON document a line, in folders `partition=<n>`."""
+        return f"{self.mount_point}/{self.topics_directory}/{self.user_id}.{kind}"
+
+    def cleaned(self, kind: str) -> str:
+        """The cleaned rows."""
+        return self._table(kind)
+
+    def quarantine(self, kind: str) -> str:
+        """The rows that could not be parsed."""
+        return self._table(f"quarantine_{kind}")
+
+    def counts(self, kind: str) -> str:
+        """What each batch brought."""
+        return self._table(f"counts_{kind}")
+
+    def names(self) -> str:
+        """First and last names of users, which the cleaned table has as one text only."""
+        return self._table("user_names")
+
+    def checkpoint(self, kind: str) -> str:
+        """Which files were read already."""
+        return f"{self.mount_point}/checkpoints/batch/{kind}"
+
+    def result(self, query: str) -> str:
+        """The answer of one query, as a table."""
+        return f"{self.mount_point}/results/{query}"
+
+    def results_document(self) -> str:
+        """The answers of all queries, as one JSON document."""
+        return f"{self.mount_point}/results/results.json"
+
+    def _table(self, name: str) -> str:
+        return f"{self.mount_point}/tables/batch/{name}"

@@ -1,0 +1,29 @@
+"""What Databricks, or the local notebook runner, gives every notebook. For type checks only: it is never imported."""
+
+from typing import NoReturn, Protocol
+
+from pyspark.sql import DataFrame, SparkSession
+
+class _Widgets(Protocol):
+    def text(self, name: str, defaultValue: str, label: str = ...) -> None: ...
+    def get(self, name: str) -> str: ...
+
+class _FileSystem(Protocol):
+    def ls(self, dir: str) -> list[object]: ...
+    def put(self, file: str, contents: str, overwrite: bool = ...) -> bool: ...
+
+class _Notebook(Protocol):
+    def exit(self, value: str) -> NoReturn: ...
+
+class _Utilities(Protocol):
+    @property
+    def widgets(self) -> _Widgets: ...
+    @property
+    def fs(self) -> _FileSystem: ...
+    @property
+    def notebook(self) -> _Notebook: ...
+
+spark: SparkSession
+dbutils: _Utilities
+
+def display(input: DataFrame) -> None: ...

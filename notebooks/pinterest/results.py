@@ -1,0 +1,52 @@
+"""The answers of the queries: in a fixed order, as Delta tables and as one JSON document."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from pyspark.sql import DataFrame, SparkSession
+
+from pinterest.queries import AGE_GROUPS
+
+Value = str | int | float
+Answer = Sequence[Mapping[str, Value]]
+
+AGE_ORDER = {name: place for place, name in enumerate(AGE_GROUPS)}
+
+
+def answer(result: DataFrame) -> Answer:
+    """The rows of a query's result, sorted by their columns from the left.
+
+    Text is sorted by code point, as in every locale; age groups from the youngest. A whole median is an integer.
+    """
+    rows = [{name: _plain(value) for name, value in row.asDict().items()} for row in result.collect()]
+    return sorted(rows, key=lambda row: [_place(name, value) for name, value in row.items()])
+
+
+def as_frame(spark: SparkSession, rows: Answer, result: DataFrame) -> DataFrame:
+    """The sorted rows as a frame with the result's schema, without computing the result again."""
+    schema = result.schema
+    # A median's column is of doubles, and Spark takes no int for one.
+    values = [
+        tuple(float(row[field.name]) if field.dataType.typeName() == "double" else row[field.name] for field in schema)
+        for row in rows
+    ]
+    return spark.createDataFrame(values, schema)
+
+
+def write_table(rows: DataFrame, path: str) -> None:
+    """Puts the rows in the place of what the table held before, in one file, which keeps their order."""
+    rows.coalesce(1).write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)
+
+
+def document(answers: Mapping[str, Answer]) -> str:
+    """All answers as one JSON document, by the names of the queries."""
+    return json.dumps(answers, ensure_ascii=False, indent=2) + "\n"
+
+
+def _place(name: str, value: Value) -> Value:
+    """What a value is sorted by."""
+    return AGE_ORDER[str(value)] if name == "age_group" else value
+
+
+def _plain(value: Value) -> Value:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

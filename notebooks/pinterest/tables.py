@@ -1,0 +1,91 @@
+"""Delta tables at paths: made once, written so that doing it again changes nothing."""
+
+from dataclasses import dataclass
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from pinterest.cleaning import KEY
+
+
+class MissingTableError(Exception):
+    """A table that an earlier step should have made."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Names one write for ever, so that Delta skips it when a batch that failed half-way is done again."""
+
+    stream: str
+    batch: int
+
+
+def ensure_table(spark: SparkSession, path: str, schema: str) -> None:
+    """Makes the table, empty, unless it is there.
+
+    Args:
+        spark: the session.
+        path: where.
+        schema: columns, as DDL.
+    """
+    if not DeltaTable.isDeltaTable(spark, path):
+        DeltaTable.createIfNotExists(spark).location(path).addColumns(_columns(schema)).execute()
+
+
+def _columns(schema: str) -> StructType:
+    columns = StructType.fromDDL(schema)
+    assert isinstance(columns, StructType)
+    return columns
+
+
+def read_table(spark: SparkSession, path: str, made_by: str) -> DataFrame:
+    """The table at the path.
+
+    Raises:
+        MissingTableError: if there is none; it names `made_by`, the step to run first.
+    """
+    if not DeltaTable.isDeltaTable(spark, path):
+        raise MissingTableError(f"there is no table at {path}: run {made_by} first")
+    return spark.read.format("delta").load(path)
+
+
+def append_once(rows: DataFrame, path: str, write: Write) -> None:
+    """Appends the rows, unless the same write did so before."""
+    (
+        rows.write.format("delta")
+        .mode("append")
+        .option("txnAppId", write.stream)
+        .option("txnVersion", write.batch)
+        .save(path)
+    )
+
+
+def between_keys(lowest: int, highest: int) -> str:
+    """The condition that lets Delta pass over files without any key of a batch, by the statistics it keeps of each."""
+    return f"present.{KEY} BETWEEN {lowest} AND {highest}"
+
+
+def insert_new(rows: DataFrame, path: str, lowest: int, highest: int) -> None:
+    """Inserts the rows whose key the table does not have; a key that it has keeps its row.
+
+    Args:
+        rows: at most one of each key.
+        path: the table's.
+        lowest: the smallest key among the rows.
+        highest: the largest.
+    """
+    (
+        DeltaTable.forPath(rows.sparkSession, path)
+        .alias("present")
+        .merge(rows.alias("arrived"), f"present.{KEY} = arrived.{KEY} AND {between_keys(lowest, highest)}")
+        .whenNotMatchedInsertAll()
+        .execute()
+    )
+
+
+def not_in_table(rows: DataFrame, path: str, lowest: int, highest: int) -> DataFrame:
+    """The rows whose key the table does not have, by the same arguments as `insert_new`."""
+    present = rows.sparkSession.read.format("delta").load(path).alias("present").where(between_keys(lowest, highest))
+    return rows.join(present.select(F.col(KEY)), KEY, "left_anti")
