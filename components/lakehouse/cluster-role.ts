@@ -1,0 +1,136 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Tags } from "../tags";
+
+export interface ClusterRoleArgs {
+  readonly bucketArn: pulumi.Input<string>;
+  readonly topicsDirectory: pulumi.Input<string>;
+  readonly kmsKeyArn: pulumi.Input<string> | undefined;
+  readonly crossAccountRoleName: pulumi.Input<string> | undefined;
+  readonly tags: Tags | undefined;
+}
+
+export interface ClusterRole {
+  readonly role: aws.iam.Role;
+  readonly instanceProfile: aws.iam.InstanceProfile;
+  /** What must be in place before a cluster can start with the role and reach the bucket. */
+  readonly policies: readonly aws.iam.RolePolicy[];
+}
+
+/** Folders of the bucket that the notebooks write. */
+const writtenFolders = ["tables", "checkpoints", "results"];
+
+/** The AWS side of Databricks' clusters: the role of their EC2 instances, which may use this bucket and nothing else. */
+export function clusterRole(
+  name: string,
+  args: ClusterRoleArgs,
+  opts: pulumi.CustomResourceOptions,
+): ClusterRole {
+  const { bucketArn, topicsDirectory, kmsKeyArn, crossAccountRoleName, tags } = args;
+  const role = new aws.iam.Role(
+    `${name}-role`,
+    {
+      description: "Databricks clusters that clean and query the posts",
+      // EC2 sends no aws:SourceAccount, and needs none: instances take roles of their own account only, passed by
+      // someone who holds iam:PassRole.
+      assumeRolePolicy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "ec2.amazonaws.com" },
+            Action: "sts:AssumeRole",
+          },
+        ],
+      }),
+      tags,
+    },
+    opts,
+  );
+  const below = (folder: pulumi.Input<string>) => pulumi.interpolate`${bucketArn}/${folder}/*`;
+  const written = writtenFolders.map(below);
+  const bucketAccess = new aws.iam.RolePolicy(
+    `${name}-bucket-policy`,
+    {
+      role: role.name,
+      policy: pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            // Not bound to prefixes: the mount is of the bucket's root, which Hadoop checks and lists without one.
+            Sid: "ListBucket",
+            Effect: "Allow",
+            Action: ["s3:GetBucketLocation", "s3:ListBucket"],
+            Resource: bucketArn,
+          },
+          {
+            Sid: "ReadTopics",
+            Effect: "Allow",
+            Action: "s3:GetObject",
+            Resource: below(topicsDirectory),
+          },
+          {
+            Sid: "WriteTables",
+            Effect: "Allow",
+            Action: [
+              "s3:AbortMultipartUpload",
+              "s3:DeleteObject",
+              "s3:GetObject",
+              "s3:ListMultipartUploadParts",
+              "s3:PutObject",
+            ],
+            Resource: written,
+          },
+          ...(kmsKeyArn === undefined
+            ? []
+            : [
+                {
+                  Sid: "UseBucketKeyThroughS3",
+                  Effect: "Allow",
+                  Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+                  Resource: kmsKeyArn,
+                  Condition: {
+                    StringEquals: {
+                      "kms:ViaService": pulumi
+                        .output(kmsKeyArn)
+                        .apply((arn) => `s3.${arn.split(":")[3] ?? ""}.amazonaws.com`),
+                    },
+                  },
+                },
+              ]),
+        ],
+      }),
+    },
+    opts,
+  );
+  const policies = [bucketAccess];
+  if (crossAccountRoleName !== undefined)
+    policies.push(
+      new aws.iam.RolePolicy(
+        `${name}-pass-role-policy`,
+        {
+          role: crossAccountRoleName,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Sid: "GiveClustersTheirRole",
+                Effect: "Allow",
+                Action: "iam:PassRole",
+                Resource: role.arn,
+                Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+              },
+            ],
+          }),
+        },
+        opts,
+      ),
+    );
+  const instanceProfile = new aws.iam.InstanceProfile(
+    `${name}-instance-profile`,
+    { role: role.name, tags },
+    // IAM takes some seconds to know a new policy everywhere; making the profile meanwhile gives it these.
+    { ...opts, dependsOn: policies },
+  );
+  return { role, instanceProfile, policies };
+}

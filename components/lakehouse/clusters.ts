@@ -1,0 +1,76 @@
+/** What Databricks' clusters of this component are made of. */
+import type * as databricks from "@pulumi/databricks";
+import * as pulumi from "@pulumi/pulumi";
+import type { Tags } from "../tags";
+
+export interface ClusterArgs {
+  readonly sparkVersion: pulumi.Input<string>;
+  readonly nodeType: pulumi.Input<string>;
+  readonly instanceProfileArn: pulumi.Input<string>;
+  readonly tags: Tags | undefined;
+}
+
+export interface WorkerArgs {
+  readonly minWorkers: pulumi.Input<number>;
+  readonly maxWorkers: pulumi.Input<number>;
+}
+
+/** Wall-clock times stay what they are wherever the cluster runs. */
+const sparkConf = { "spark.sql.session.timeZone": "UTC" };
+
+/**
+ * What both clusters have in common. All that the service would fill in by itself is set: what is left out comes back
+ * with a value, and shows as a change with every deployment (databricks/terraform-provider-databricks #3560).
+ */
+function common({ sparkVersion, nodeType, instanceProfileArn }: ClusterArgs) {
+  return {
+    sparkVersion,
+    nodeTypeId: nodeType,
+    driverNodeTypeId: nodeType,
+    // No isolation, without Unity Catalog. The standard mode keeps the instance profile from notebooks' own processes;
+    // the dedicated mode binds a cluster to one user, and the job would break when another became its owner. Nobody but
+    // the job runs code on its cluster, so there is no one to isolate.
+    dataSecurityMode: "NONE",
+    runtimeEngine: "STANDARD",
+    enableElasticDisk: true,
+    enableLocalDiskEncryption: true,
+    awsAttributes: {
+      // The driver is on demand: losing it loses the run. Workers may be lost.
+      firstOnDemand: 1,
+      availability: "SPOT_WITH_FALLBACK",
+      spotBidPricePercent: 100,
+      zoneId: "auto",
+      instanceProfileArn,
+    },
+  };
+}
+
+/** The job's cluster: made for a run, shared by its tasks, gone after it. */
+export function jobCluster(args: ClusterArgs & WorkerArgs) {
+  return {
+    ...common(args),
+    autoscale: { minWorkers: args.minWorkers, maxWorkers: args.maxWorkers },
+    sparkConf,
+    customTags: args.tags ?? {},
+  } satisfies databricks.types.input.JobJobClusterNewCluster;
+}
+
+/** One node that does no more than mount and unmount, and stops after ten idle minutes, the shortest that there is. */
+export function mountCluster(clusterName: pulumi.Input<string>, args: ClusterArgs) {
+  return {
+    ...common(args),
+    clusterName,
+    numWorkers: 0,
+    autoterminationMinutes: 10,
+    // Databricks forgets a cluster 30 days after it stopped, unless it is pinned.
+    isPinned: true,
+    sparkConf: {
+      ...sparkConf,
+      "spark.databricks.cluster.profile": "singleNode",
+      "spark.master": "local[*]",
+    },
+    customTags: pulumi
+      .output(args.tags ?? {})
+      .apply((tags): Record<string, string> => ({ ...tags, ResourceClass: "SingleNode" })),
+  } satisfies databricks.ClusterArgs;
+}

@@ -1,0 +1,306 @@
+/**
+ * Lakehouse: the Databricks side of the pipeline. Mounts the sink's bucket, puts the notebooks and their package into
+ * the workspace, and declares the job that cleans the posts and answers the queries.
+ *
+ * It needs an explicit Databricks provider, in `opts.providers`: without one the provider's default looks for
+ * credentials of its own and fails with "cannot configure default credentials".
+ *
+ * Defaults:
+ * - clusters may list the bucket, read the topics' folder and write `tables/`, `checkpoints/` and `results/`; no keys,
+ *   only an instance profile;
+ * - code goes to a folder below the workspace's root, where only administrators may write unless someone lets others, and
+ *   not to `/Shared`, where every user of the workspace could change what runs with the clusters' role;
+ * - the job runs on a cluster of its own, 1 to 4 workers of spot instances (on demand where there are none) and a driver
+ *   on demand, local disks encrypted, on the LTS runtime 17.3 (Spark 4.0, supported until October 2028);
+ * - a task is tried three times and may take an hour, the job four hours; one run at a time, others queue;
+ * - no schedule: Airflow triggers the job;
+ * - `destroy` unmounts, and removes everything but what the job wrote into the bucket, which is the bucket's to keep.
+ *
+ * Mounts are deprecated where Unity Catalog is on; in a workspace that has turned off the access mode "no isolation
+ * shared", clusters that use a mount do not start.
+ */
+import path from "node:path";
+import * as databricks from "@pulumi/databricks";
+import * as pulumi from "@pulumi/pulumi";
+import { type Fault, refuseFaults } from "../faults";
+import type { Tags } from "../tags";
+import { batchTasks } from "./batch-tasks";
+import { clusterRole } from "./cluster-role";
+import { jobCluster, mountCluster } from "./clusters";
+import {
+  repository,
+  workspaceSources,
+  type NotebookName,
+  type WorkspaceSource,
+} from "./workspace-sources";
+
+export interface LakehouseArgs {
+  /** The `<id>` in the names of the topics. */
+  userId: pulumi.Input<string>;
+  /** Bucket that the sink writes to. */
+  bucketName: pulumi.Input<string>;
+  bucketArn: pulumi.Input<string>;
+  /** ARN of the KMS key that encrypts the bucket's objects. Default: none, the bucket encrypts with S3's own keys. */
+  kmsKeyArn?: pulumi.Input<string>;
+  /** Folder of the bucket with the topics' records, the sink's `topics.dir`. Default `topics`. */
+  topicsDirectory?: pulumi.Input<string>;
+  /** Name of the mount below `/mnt/`; one a workspace. Default `pinterest-<id>-<stack>`. */
+  mountName?: pulumi.Input<string>;
+  /** Folder of the workspace that is this component's alone, absolute. Default `/pinterest-<id>-<stack>`. */
+  workspacePath?: pulumi.Input<string>;
+  /**
+   * Databricks runtime. LTS runtimes with Spark 4 in autumn 2026: 17.3 (Spark 4.0, until October 2028) and 18 (Spark
+   * 4.1, until June 2029). Default `17.3.x-scala2.13`.
+   */
+  sparkVersion?: pulumi.Input<string>;
+  /** Node type of drivers and workers, one with local disks. Default `m6gd.large`: 2 CPUs, 8 GiB, 118 GB NVMe. */
+  nodeType?: pulumi.Input<string>;
+  /** Workers of the job cluster at least. Default 1. */
+  minWorkers?: pulumi.Input<number>;
+  /** Workers of the job cluster at most. Default 4. */
+  maxWorkers?: pulumi.Input<number>;
+  /** Times that a failed task is tried again. Default 2. */
+  maxRetries?: pulumi.Input<number>;
+  /** Seconds that one try of a task may take. Default 3,600. */
+  taskTimeoutSeconds?: pulumi.Input<number>;
+  /** Seconds that a run of the job may take. Default 14,400. */
+  timeoutSeconds?: pulumi.Input<number>;
+  /**
+   * Name of the workspace's cross-account role, with which Databricks starts instances: it is let pass the clusters'
+   * role to them. Default: none, where that is arranged elsewhere; without it Databricks refuses the instance profile.
+   */
+  crossAccountRoleName?: pulumi.Input<string>;
+  /** Folder with `notebooks/` and `schemas/`, absolute. Default this repository. */
+  sourceDirectory?: string;
+  /** Tags of everything in it, clusters and job too. Default none. */
+  tags?: Tags;
+}
+
+const jobClusterKey = "batch";
+
+export class Lakehouse extends pulumi.ComponentResource {
+  /** Id of the batch job, digits. */
+  readonly jobId: pulumi.Output<string>;
+  /** The instance profile of the clusters, known to Databricks. */
+  readonly instanceProfileArn: pulumi.Output<string>;
+  /** `/mnt/<name>`, where clusters see the bucket. */
+  readonly mountPoint: pulumi.Output<string>;
+  /** Paths of the notebooks in the workspace. */
+  readonly notebookPaths: pulumi.Output<Record<NotebookName, string>>;
+
+  /**
+   * @throws pulumi.InputPropertiesError if arguments are faulty.
+   * @throws if a notebook or the schemas are missing from `sourceDirectory`.
+   */
+  constructor(name: string, args: LakehouseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("pinterest:lakehouse:Lakehouse", name, {}, opts);
+    const hasProvider = this.getProvider("databricks:index/job:Job") !== undefined;
+    refuseFaults(`Lakehouse "${name}"`, faultsOf(args, hasProvider));
+    const { userId, bucketName, bucketArn, kmsKeyArn, crossAccountRoleName, tags } = args;
+    const {
+      topicsDirectory = "topics",
+      sparkVersion = "17.3.x-scala2.13",
+      nodeType = "m6gd.large",
+    } = args;
+    const ownName = pulumi.interpolate`pinterest-${userId}-${pulumi.getStack()}`;
+    const child = { parent: this };
+
+    const role = clusterRole(
+      `${name}-cluster`,
+      { bucketArn, topicsDirectory, kmsKeyArn, crossAccountRoleName, tags },
+      child,
+    );
+    const registration = new databricks.InstanceProfile(
+      `${name}-instance-profile`,
+      { instanceProfileArn: role.instanceProfile.arn, iamRoleArn: role.role.arn },
+      // Databricks tries the profile out when it is registered, which takes the policies.
+      { ...child, dependsOn: [...role.policies] },
+    );
+    const instanceProfileArn = registration.instanceProfileArn;
+    const cluster = { sparkVersion, nodeType, instanceProfileArn, tags };
+
+    const mount = this.mount(name, args.mountName ?? ownName, bucketName, {
+      clusterName: pulumi.interpolate`${ownName}-mount`,
+      ...cluster,
+    });
+    const workspace = this.workspace(
+      name,
+      args.workspacePath ?? pulumi.interpolate`/${ownName}`,
+      args.sourceDirectory ?? repository,
+    );
+
+    this.instanceProfileArn = instanceProfileArn;
+    this.mountPoint = pulumi.interpolate`/mnt/${mount.name}`;
+    this.notebookPaths = pulumi.output({
+      clean: workspace.notebooks.clean.path,
+      query: workspace.notebooks.query.path,
+    });
+    const job = new databricks.Job(
+      `${name}-batch`,
+      {
+        name: pulumi.interpolate`${ownName}-batch`,
+        description: "Cleans the posts that are new in S3 and answers the queries over all of them",
+        tasks: batchTasks({
+          notebookPaths: {
+            clean: workspace.notebooks.clean.path,
+            query: workspace.notebooks.query.path,
+          },
+          userId,
+          mountPoint: this.mountPoint,
+          topicsDirectory,
+          jobClusterKey,
+          maxRetries: args.maxRetries ?? 2,
+          taskTimeoutSeconds: args.taskTimeoutSeconds ?? 3600,
+        }),
+        jobClusters: [
+          {
+            jobClusterKey,
+            newCluster: jobCluster({
+              ...cluster,
+              minWorkers: args.minWorkers ?? 1,
+              maxWorkers: args.maxWorkers ?? 4,
+            }),
+          },
+        ],
+        maxConcurrentRuns: 1,
+        queue: { enabled: true },
+        timeoutSeconds: args.timeoutSeconds ?? 14_400,
+        tags: tags ?? {},
+      },
+      { ...child, dependsOn: workspace.files },
+    );
+    this.jobId = job.id;
+    this.registerOutputs({
+      jobId: this.jobId,
+      instanceProfileArn: this.instanceProfileArn,
+      mountPoint: this.mountPoint,
+      notebookPaths: this.notebookPaths,
+    });
+  }
+
+  /**
+   * Mounts the bucket for all clusters of the workspace.
+   *
+   * Each operation on a mount runs on a cluster, which the provider would make by itself and leave behind. This one is
+   * the stack's own: it outlives the mount, so `destroy` starts it, unmounts and then deletes it. Where someone else has
+   * deleted it, the provider takes the mount for gone, and `destroy` goes on; hence neither `deletedWith` nor
+   * `retainOnDelete`, which would leave the mount behind each time.
+   */
+  private mount(
+    name: string,
+    mountName: pulumi.Input<string>,
+    bucketName: pulumi.Input<string>,
+    {
+      clusterName,
+      ...cluster
+    }: Parameters<typeof mountCluster>[1] & {
+      clusterName: pulumi.Input<string>;
+    },
+  ): databricks.Mount {
+    const mounter = new databricks.Cluster(
+      `${name}-mount-cluster`,
+      mountCluster(clusterName, cluster),
+      { parent: this },
+    );
+    return new databricks.Mount(
+      `${name}-mount`,
+      {
+        name: mountName,
+        clusterId: mounter.id,
+        s3: { bucketName, instanceProfile: cluster.instanceProfileArn },
+      },
+      // One mount a name: were the new one made first, deleting the old one would unmount it.
+      { parent: this, deleteBeforeReplace: true },
+    );
+  }
+
+  /**
+   * The folder of the workspace, laid out as the repository, with the notebooks and the files that they use.
+   *
+   * Contents are told apart by their MD5, so that an edit updates a file in place. The source's path is part of the
+   * state too: deploying from another checkout uploads the same files once more, which changes nothing.
+   */
+  private workspace(
+    name: string,
+    root: pulumi.Input<string>,
+    sourceDirectory: string,
+  ): { notebooks: Record<NotebookName, databricks.Notebook>; files: databricks.WorkspaceFile[] } {
+    const sources = workspaceSources(sourceDirectory);
+    const folders = new Map<string, databricks.Directory>();
+    const folder = (below: string): databricks.Directory => {
+      const known = folders.get(below);
+      if (known) return known;
+      const isRoot = below === ".";
+      const made = new databricks.Directory(
+        isRoot ? `${name}-directory` : `${name}-directory-${below.replaceAll("/", "-")}`,
+        {
+          path: isRoot
+            ? root
+            : pulumi.interpolate`${folder(path.posix.dirname(below)).path}/${path.posix.basename(below)}`,
+          // It holds the stack's files only, and what Python and Databricks leave beside them.
+          deleteRecursive: true,
+        },
+        { parent: this },
+      );
+      folders.set(below, made);
+      return made;
+    };
+    const pathOf = ({ path: file }: WorkspaceSource, extension = "") =>
+      pulumi.interpolate`${folder(path.posix.dirname(file)).path}/${path.posix.basename(file, extension)}`;
+    const notebook = (source: WorkspaceSource) =>
+      new databricks.Notebook(
+        `${name}-notebook-${path.posix.basename(source.path, ".py")}`,
+        {
+          path: pathOf(source, ".py"),
+          source: source.source,
+          md5: source.md5,
+          language: "PYTHON",
+          format: "SOURCE",
+        },
+        { parent: this },
+      );
+    const file = (source: WorkspaceSource) =>
+      new databricks.WorkspaceFile(
+        `${name}-file-${source.path.replaceAll(/[^A-Za-z0-9_]+/g, "-")}`,
+        { path: pathOf(source), source: source.source, md5: source.md5 },
+        { parent: this },
+      );
+    return {
+      notebooks: {
+        clean: notebook(sources.notebooks.clean),
+        query: notebook(sources.notebooks.query),
+      },
+      files: sources.files.map(file),
+    };
+  }
+}
+
+function faultsOf(args: LakehouseArgs, hasProvider: boolean): Fault[] {
+  const faults: Fault[] = [];
+  const expect = (propertyPath: string, holds: boolean, reason: string) => {
+    if (!holds) faults.push({ propertyPath, reason });
+  };
+  const { mountName, workspacePath, minWorkers = 1, maxWorkers = 4, sourceDirectory } = args;
+  expect("providers", hasProvider, "must hold an explicit Databricks provider");
+  expect(
+    "mountName",
+    typeof mountName !== "string" || /^[A-Za-z0-9_-]+$/.test(mountName),
+    "must be letters, digits, hyphens or underscores",
+  );
+  expect(
+    "workspacePath",
+    typeof workspacePath !== "string" || /^(\/[^/]+)+$/.test(workspacePath),
+    "must be absolute, below the workspace's root and without a slash at the end",
+  );
+  expect(
+    "minWorkers",
+    typeof minWorkers !== "number" || typeof maxWorkers !== "number" || minWorkers <= maxWorkers,
+    "must not be more than maxWorkers",
+  );
+  expect(
+    "sourceDirectory",
+    sourceDirectory === undefined || path.isAbsolute(sourceDirectory),
+    "must be absolute",
+  );
+  return faults;
+}

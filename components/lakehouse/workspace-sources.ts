@@ -1,0 +1,59 @@
+/** Which files of the repository go into the Databricks workspace, and where to. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/** The repository that this file is in. */
+export const repository = path.join(__dirname, "..", "..");
+
+export interface WorkspaceSource {
+  /** Path below the workspace folder and below the repository, with slashes, e.g. `notebooks/clean.py`. */
+  readonly path: string;
+  /** Where the file is on the deploying machine, absolute. */
+  readonly source: string;
+  /** Of its content, hexadecimal: Databricks' provider tells a changed file by it. */
+  readonly md5: string;
+}
+
+export interface WorkspaceSources {
+  /** Notebooks that the job's tasks run. */
+  readonly notebooks: Readonly<Record<NotebookName, WorkspaceSource>>;
+  /** What they import and read, sorted by path. */
+  readonly files: readonly WorkspaceSource[];
+}
+
+export type NotebookName = "clean" | "query";
+
+const packageFolder = "notebooks/pinterest";
+
+/** The package's modules below a folder: its tests and what Python leaves behind stay here. */
+function modules(root: string, folder: string): string[] {
+  return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const below = `${folder}/${entry.name}`;
+    if (entry.isDirectory())
+      return ["tests", "__pycache__"].includes(entry.name) ? [] : modules(root, below);
+    const isModule = entry.name.endsWith(".py") && !/^(test_.*|conftest)\.py$/.test(entry.name);
+    return isModule ? [below] : [];
+  });
+}
+
+/**
+ * Finds the notebooks, the Python package beside them and the table schemas under `root`, a folder laid out as this
+ * repository.
+ *
+ * @throws if one of them is missing.
+ */
+export function workspaceSources(root: string): WorkspaceSources {
+  const read = (file: string): WorkspaceSource => {
+    const source = path.join(root, file);
+    return {
+      path: file,
+      source,
+      md5: createHash("md5").update(readFileSync(source)).digest("hex"),
+    };
+  };
+  return {
+    notebooks: { clean: read("notebooks/clean.py"), query: read("notebooks/query.py") },
+    files: ["schemas/posts.json", ...modules(root, packageFolder)].sort().map(read),
+  };
+}
