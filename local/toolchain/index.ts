@@ -84,7 +84,7 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
       products: [within("plugins")],
     },
     make: async (processes) =>
-      makeSinkPlugin(processes, await findMaven(java), pluginSource, within("plugins")),
+      makeSinkPlugin(processes, await findMaven(java), pluginSource, directory),
   };
 
   // Maven's two one after the other, since they share its local repository; Python beside them.

@@ -53,19 +53,19 @@ export async function makeJars(
       await chmod(path.join(mariadb, folder, file), 0o755);
 }
 
-/** Builds the sink plugin and puts it, with what it needs, into a folder of `plugins`. */
+/** Builds the sink plugin and puts it, with what it needs, into `plugins/s3-sink/` of `directory`. */
 export async function makeSinkPlugin(
   processes: Processes,
   maven: string,
   source: string,
-  plugins: string,
+  directory: string,
 ): Promise<void> {
   await processes.run({
     name: "sink-plugin",
     command: maven,
     args: [
       ...["-B", "-ntp", "-f", path.join(source, "pom.xml"), "package", "-DskipTests"],
-      `-Dplugins=${plugins}`,
+      `-Dtoolchain=${directory}`,
     ],
     withinSeconds,
   });
