@@ -3,12 +3,11 @@
  * {"stack", "resources": [{"type", "name", "urn", "parent", "inputs", "dependencies", "protect"}]}. Secrets are masked;
  * what only a deployment would tell (ARNs, ids, addresses) is made up in the form of real ones.
  */
-import { parseArgs } from "node:util";
 import { record, type Inputs, type Json, type Recorded } from "../components/mocks/recorder";
+import { readOptions, runCommand, UsageError } from "../emulator/command-line";
 import { readConfig } from "../stacks/config";
 import { pipeline } from "../stacks/pipeline";
 import { readStackConfig } from "../stacks/stack-files";
-import { UsageError, runCommand } from "./command-line";
 
 const mask = "[secret]";
 
@@ -58,10 +57,23 @@ function masking(value: Json | Inputs, path: readonly string[]): Json {
   return { ...inputs, [key]: masking(inputs[key] ?? null, rest) };
 }
 
+const help = `Usage: npm run --silent graph -- --stack STACK
+
+Prints every resource that the program declares for the stack, as JSON. Needs no account and no Pulumi CLI.
+
+  --stack STACK   one that has a file Pulumi.STACK.yaml
+  --help          this text
+`;
+
 if (require.main === module) {
   void runCommand("graph", async (args) => {
-    const { values } = parseArgs({ args, options: { stack: { type: "string" } } });
-    if (!values.stack) throw new UsageError("name the stack: npm run graph -- --stack dev");
-    process.stdout.write(JSON.stringify(await declaredGraph(values.stack), undefined, 2) + "\n");
+    const options = readOptions({ stack: "string", help: "boolean" }, args);
+    if (options.help) {
+      process.stdout.write(help);
+      return 0;
+    }
+    if (!options.stack) throw new UsageError("name the stack: --stack dev");
+    process.stdout.write(JSON.stringify(await declaredGraph(options.stack), undefined, 2) + "\n");
+    return 0;
   });
 }

@@ -121,7 +121,10 @@ export const keys = {
   ),
   kafkaClientSha512: checksum(128),
   confluentVersion: matching(/^\d+\.\d+\.\d+$/, "a Confluent Platform version such as 7.9.2"),
-  confluentSha512: checksum(128),
+  confluentRepositoryUrl: optional.refine(
+    (value) => value === undefined || /^https:\/\/[^\s]+[^/\s]$/.test(value),
+    "must be an https:// URL without a slash at the end",
+  ),
   kafkaClientInstanceType: matching(
     /^[a-z0-9-]+\.[a-z0-9]+$/,
     "an EC2 instance type such as t3.small",

@@ -53,7 +53,7 @@ export function readStackConfig(stack: string): StackConfig {
     const stacks = fs
       .readdirSync(projectDirectory)
       .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
-    throw new Error(
+    throw new RunError(
       `there is no stack ${stack}: no file Pulumi.${stack}.yaml; stacks: ${stacks.join(", ")}`,
     );
   }

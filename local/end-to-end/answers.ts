@@ -229,7 +229,7 @@ export function expectedResults(source: Source): Results {
       })),
     ),
     "8": sorted(
-      group(measured(joined), "ageGroup", "joined").map(({ key, rows }) => ({
+      group(measured(all), "ageGroup", "joined").map(({ key, rows }) => ({
         age_group: key.ageGroup,
         post_year: key.joined,
         median_follower_count: median(rows),

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { named, record, type Recorded } from "../components/mocks/recorder";
+import { readConfig } from "./config";
+import { pipeline } from "./pipeline";
+import { readStackConfig } from "./stack-files";
+
+const prefix = "pinterest-data-pipeline:";
+
+function recordStack(preview: boolean, changes: Record<string, string> = {}) {
+  const { config, secretKeys } = readStackConfig("dev");
+  const changed = Object.fromEntries(
+    Object.entries(changes).map(([key, value]) => [prefix + key, value]),
+  );
+  return record(() => pipeline(readConfig()), {
+    stack: "dev",
+    config: { ...config, ...changed },
+    secretConfig: secretKeys,
+    preview,
+  });
+}
+
+/** URNs of all that a resource waits for, whether itself or through others; children wait for what their parent does. */
+function ancestors(resources: readonly Recorded[], start: Recorded): Set<string> {
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const seen = new Set<string>();
+  const visit = (resource: Recorded) => {
+    for (const urn of resource.dependencies) {
+      if (seen.has(urn)) continue;
+      seen.add(urn);
+      const next = byUrn.get(urn);
+      assert.ok(next, `${resource.urn} waits for ${urn}, which is not declared`);
+      visit(next);
+    }
+  };
+  visit(start);
+  return seen;
+}
+
+function only(resources: readonly Recorded[], type: string): Recorded {
+  const [found, ...others] = resources.filter((resource) => resource.type === type);
+  assert.ok(found && others.length === 0, `${others.length + 1} resources are of type ${type}`);
+  return found;
+}
+
+describe("the whole program", () => {
+  it("declares the same resources in preview as in an update", async () => {
+    const update = await recordStack(false);
+    const preview = await recordStack(true);
+    const urns = ({ resources }: typeof update) => resources.map(({ urn }) => urn).sort();
+    assert.deepEqual(urns(preview), urns(update));
+    assert.ok(update.resources.length > 130, `${update.resources.length} resources`);
+  });
+
+  it("is made of one component for each part of the pipeline, and everything on AWS belongs to one", async () => {
+    const { resources } = await recordStack(false);
+    const stack = only(resources, "pulumi:pulumi:Stack");
+    const top = resources.filter(({ parent }) => parent === stack.urn).map(({ type }) => type);
+    assert.deepEqual(top.sort(), [
+      "pinterest:api:IngestApi",
+      "pinterest:database:SourceDatabase",
+      "pinterest:kafka:KafkaClient",
+      "pinterest:kafka:KafkaCluster",
+      "pinterest:lakehouse:Lakehouse",
+      "pinterest:network:Network",
+      "pinterest:sink:S3Sink",
+      "pulumi:providers:databricks",
+    ]);
+  });
+
+  it("tells the emulator where to post and what from", async () => {
+    const { outputs } = await recordStack(false);
+    assert.match(
+      outputs.invokeUrl,
+      /^https:\/\/[a-z0-9]{10}\.execute-api\.us-east-1\.amazonaws\.com\/v1$/,
+    );
+    assert.ok(outputs.apiKey);
+    assert.equal(outputs.userId, "0ea7b76ff169");
+    assert.equal(outputs.databaseName, "pinterest_data");
+    assert.deepEqual(outputs.topics, [
+      "0ea7b76ff169.pin",
+      "0ea7b76ff169.geo",
+      "0ea7b76ff169.user",
+      "0ea7b76ff169-dead-letters",
+    ]);
+  });
+
+  it("makes the topics before the connector that reads them, on a cluster that is there", async () => {
+    const { resources } = await recordStack(false);
+    const waitsFor = ancestors(resources, only(resources, "aws:mskconnect/connector:Connector"));
+    const topics = named(resources, "kafka-client-topics");
+    assert.ok(waitsFor.has(topics.urn));
+    assert.ok(ancestors(resources, topics).has(only(resources, "aws:msk/cluster:Cluster").urn));
+  });
+
+  it("lets Databricks and Kafka go ahead without each other", async () => {
+    const { resources } = await recordStack(false);
+    const cluster = only(resources, "aws:msk/cluster:Cluster");
+    assert.ok(!ancestors(resources, only(resources, "databricks:index/job:Job")).has(cluster.urn));
+    for (const urn of ancestors(resources, cluster)) assert.ok(!urn.includes("databricks:"), urn);
+  });
+
+  it("uses the explicit Databricks provider for all of Databricks", async () => {
+    const { resources } = await recordStack(false);
+    const provider = only(resources, "pulumi:providers:databricks");
+    const others = resources.filter(({ type }) => type.startsWith("databricks:"));
+    assert.ok(others.length > 10);
+    for (const resource of others) assert.equal(resource.provider, provider.urn, resource.urn);
+  });
+
+  it("keeps the workspace's token secret", async () => {
+    const { resources } = await recordStack(false, { databricksToken: "dapi-0123" });
+    const provider = only(resources, "pulumi:providers:databricks");
+    assert.ok(provider.secrets.some(([key]) => key === "token"));
+    for (const resource of resources.filter((one) => one !== provider))
+      assert.ok(!JSON.stringify(resource.inputs).includes("dapi-0123"), resource.urn);
+  });
+
+  it("opens no port to everywhere", async () => {
+    const { resources } = await recordStack(false);
+    const rules = resources.filter(
+      ({ type }) => type === "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    );
+    assert.ok(rules.length >= 4);
+    for (const { urn, inputs } of rules) {
+      assert.notEqual(inputs.cidrIpv4, "0.0.0.0/0", urn);
+      assert.equal(inputs.cidrIpv6, undefined, urn);
+    }
+  });
+
+  const existingVpc = {
+    existingVpcId: "vpc-0a1b2c3d4e5f60718",
+    existingPublicSubnetIds: '["subnet-0a1b2c3d4e5f60711","subnet-0a1b2c3d4e5f60712"]',
+    existingPrivateSubnetIds: '["subnet-0a1b2c3d4e5f60713","subnet-0a1b2c3d4e5f60714"]',
+  };
+  const existingDatabase = {
+    existingDatabaseAddress: "posts.example.com",
+    existingDatabaseSecretArn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:posts",
+    existingDatabaseSecurityGroupId: "sg-0a1b2c3d4e5f60718",
+  };
+  const existingCluster = {
+    kafkaMode: "existing",
+    existingKafkaClusterArn:
+      "arn:aws:kafka:us-east-1:000000000000:cluster/posts/0a1b2c3d-0000-0000-0000-000000000000-1",
+    existingKafkaSecurityGroupId: "sg-0a1b2c3d4e5f60719",
+  };
+  for (const [what, changes, absent] of [
+    ["an existing VPC", existingVpc, "aws:ec2/vpc:Vpc"],
+    ["an existing database", existingDatabase, "aws:rds/instance:Instance"],
+    ["an existing cluster", existingCluster, "aws:msk/cluster:Cluster"],
+    ["MSK Serverless", { kafkaMode: "serverless" }, "aws:msk/cluster:Cluster"],
+    ["callers who sign with IAM", { apiAuthorization: "iam" }, "aws:apigateway/apiKey:ApiKey"],
+  ] as const) {
+    for (const preview of [false, true]) {
+      it(`runs with ${what} (preview ${preview})`, async () => {
+        const { resources } = await recordStack(preview, { ...changes });
+        assert.ok(resources.length > 90, `${resources.length} resources`);
+        assert.deepEqual(
+          resources.filter(({ type }) => type === absent),
+          [],
+        );
+      });
+    }
+  }
+});

@@ -1,0 +1,234 @@
+/**
+ * The whole pipeline, put together from its components:
+ *
+ * MySQL → (emulator) → API Gateway → REST proxy → MSK → S3 sink → S3 → Databricks: clean, query.
+ */
+import * as aws from "@pulumi/aws";
+import * as databricks from "@pulumi/databricks";
+import * as pulumi from "@pulumi/pulumi";
+import { IngestApi } from "../components/ingest-api";
+import { KafkaClient } from "../components/kafka-client";
+import { KafkaCluster } from "../components/kafka-cluster";
+import { Lakehouse } from "../components/lakehouse";
+import { Network } from "../components/network";
+import { S3Sink } from "../components/s3-sink";
+import { SourceDatabase } from "../components/source-database";
+import posts from "../schemas/posts.json";
+import type { Config } from "./config";
+
+/**
+ * Declares every resource of the pipeline.
+ *
+ * @returns the stack's outputs; what the emulator needs among them (see emulator/stack-outputs.ts).
+ */
+export async function pipeline(config: Config) {
+  const { userId, region, forceDestroy, protectData, logRetentionDays } = config;
+  const tags = { Project: pulumi.getProject(), Stack: pulumi.getStack() };
+  const { accountId } = aws.getCallerIdentityOutput();
+  const zoneNames = await availableZones(config.zoneCount);
+
+  const network = makeNetwork(config, { zoneNames, accountId, tags });
+  const { vpcId, publicSubnetIds, privateSubnetIds } = network;
+  const database = makeDatabase(config, { network, accountId, tags });
+  const cluster = makeCluster(config, { network, accountId, tags });
+
+  const topics = Object.keys(posts.kinds).map((kind) => `${userId}.${kind}`);
+  const deadLetterTopic = `${userId}-dead-letters`;
+  const client = new KafkaClient("kafka-client", {
+    vpcId,
+    publicSubnetIds,
+    privateSubnetIds,
+    sshCidrs: config.sshCidrs,
+    clusterArn: cluster.arn,
+    bootstrapBrokers: cluster.bootstrapBrokers,
+    clusterSecurityGroupId: cluster.clientSecurityGroupId,
+    topics: [...topics, deadLetterTopic].map((name) => ({
+      name,
+      partitions: config.topicPartitions,
+    })),
+    replicationFactor: cluster.replicationFactor,
+    instanceCount: config.kafkaClientCount,
+    instanceType: config.kafkaClientInstanceType,
+    kafkaVersion: config.kafkaClientVersion,
+    kafkaSha512: config.kafkaClientSha512,
+    confluentVersion: config.confluentVersion,
+    confluentRepositoryUrl: config.confluentRepositoryUrl,
+    forceDestroy,
+    tags,
+  });
+
+  const sink = new S3Sink("sink", {
+    clusterArn: cluster.arn,
+    bootstrapBrokers: cluster.bootstrapBrokers,
+    vpcId,
+    subnetIds: privateSubnetIds,
+    clusterSecurityGroupId: cluster.clientSecurityGroupId,
+    topics: client.topicNames,
+    topicsRegex: `${userId}\\.(${Object.keys(posts.kinds).join("|")})`,
+    deadLetterTopic,
+    flushSize: config.sinkFlushSize,
+    rotateIntervalSeconds: config.sinkRotateSeconds,
+    tasks: config.sinkTasks,
+    pluginVersion: config.sinkPluginVersion,
+    pluginSha256: config.sinkPluginSha256,
+    uploadHost: client.host,
+    logRetentionDays,
+    protect: protectData,
+    forceDestroy,
+    tags,
+  });
+
+  const api = new IngestApi("ingest", {
+    proxyUrl: client.proxyUrl,
+    loadBalancerArn: client.loadBalancerArn,
+    region,
+    accountId,
+    authorization: config.apiAuthorization,
+    throttleRate: config.apiThrottleRate,
+    throttleBurst: config.apiThrottleBurst,
+    manageAccountLogging: config.apiAccountLogging,
+    logRetentionDays,
+    tags,
+  });
+
+  const workspace = new databricks.Provider("databricks", {
+    host: config.databricksHost,
+    token: config.databricksToken,
+  });
+  const lakehouse = new Lakehouse(
+    "lakehouse",
+    {
+      userId,
+      bucketName: sink.bucketName,
+      bucketArn: sink.bucketArn,
+      topicsDirectory: sink.topicsDirectory,
+      sparkVersion: config.databricksSparkVersion,
+      nodeType: config.databricksNodeType,
+      minWorkers: config.databricksMinWorkers,
+      maxWorkers: config.databricksMaxWorkers,
+      crossAccountRoleName: config.databricksCrossAccountRole,
+      tags,
+    },
+    { providers: { databricks: workspace } },
+  );
+
+  return {
+    userId,
+    invokeUrl: api.invokeUrl,
+    ...(api.apiKey && { apiKey: api.apiKey }),
+    databaseAddress: database.address,
+    databasePort: database.port,
+    databaseName: database.databaseName,
+    databaseSecretArn: database.secretArn,
+    kafkaClientAddresses: client.publicAddresses,
+    kafkaClientKey: client.sshPrivateKey,
+    topics: client.topicNames,
+    bucketName: sink.bucketName,
+    connectorName: sink.connectorName,
+    mountPoint: lakehouse.mountPoint,
+    batchJobId: lakehouse.jobId,
+  };
+}
+
+/** What the components of the AWS side share. */
+interface Surroundings {
+  readonly accountId: pulumi.Output<string>;
+  readonly tags: Record<string, string>;
+}
+
+/** The region's first zones, by name; local zones and those that the account has to ask for are left out. */
+async function availableZones(count: number): Promise<string[]> {
+  const { names } = await aws.getAvailabilityZones({
+    state: "available",
+    filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+  });
+  return [...names].sort().slice(0, count);
+}
+
+function makeNetwork(
+  config: Config,
+  { zoneNames, accountId, tags }: Surroundings & { zoneNames: string[] },
+): Network {
+  return new Network(
+    "network",
+    config.existingVpcId === undefined
+      ? {
+          accountId,
+          region: config.region,
+          zoneNames,
+          cidrBlock: config.vpcCidr,
+          natGatewayPerZone: config.natGatewayPerZone,
+          flowLogRetentionDays: config.logRetentionDays,
+          tags,
+        }
+      : {
+          vpcId: config.existingVpcId,
+          publicSubnetIds: config.existingPublicSubnetIds,
+          privateSubnetIds: config.existingPrivateSubnetIds,
+        },
+  );
+}
+
+type InNetwork = Surroundings & { readonly network: Network };
+
+function makeDatabase(config: Config, { network, accountId, tags }: InNetwork): SourceDatabase {
+  const { existingDatabaseAddress, existingDatabaseSecretArn, existingDatabaseSecurityGroupId } =
+    config;
+  const common = { vpcId: network.vpcId, tags };
+  if (existingDatabaseAddress && existingDatabaseSecretArn && existingDatabaseSecurityGroupId) {
+    return new SourceDatabase("database", {
+      ...common,
+      address: existingDatabaseAddress,
+      port: config.existingDatabasePort,
+      secretArn: existingDatabaseSecretArn,
+      securityGroupId: existingDatabaseSecurityGroupId,
+    });
+  }
+  return new SourceDatabase("database", {
+    ...common,
+    accountId,
+    region: config.region,
+    subnetIds: network.privateSubnetIds,
+    engineVersion: config.databaseVersion,
+    instanceClass: config.databaseInstanceClass,
+    allocatedStorageGiB: config.databaseStorageGiB,
+    maxAllocatedStorageGiB: config.databaseMaxStorageGiB,
+    multiZone: config.databaseMultiZone,
+    backupRetentionDays: config.databaseBackupDays,
+    logRetentionDays: config.logRetentionDays,
+    deletionProtection: config.protectData,
+    forceDestroy: config.forceDestroy,
+  });
+}
+
+function makeCluster(config: Config, { network, accountId, tags }: InNetwork): KafkaCluster {
+  const { kafkaMode, existingKafkaClusterArn, existingKafkaSecurityGroupId } = config;
+  const common = { vpcId: network.vpcId, tags };
+  const made = {
+    ...common,
+    subnetIds: network.privateSubnetIds,
+    forceDestroy: config.forceDestroy,
+  };
+  if (kafkaMode === "serverless") return new KafkaCluster("kafka", { ...made, mode: "serverless" });
+  if (existingKafkaClusterArn && existingKafkaSecurityGroupId) {
+    return new KafkaCluster("kafka", {
+      ...common,
+      mode: "existing",
+      clusterArn: existingKafkaClusterArn,
+      securityGroupId: existingKafkaSecurityGroupId,
+      brokerCount: config.existingKafkaBrokerCount,
+    });
+  }
+  return new KafkaCluster("kafka", {
+    ...made,
+    mode: "provisioned",
+    accountId,
+    region: config.region,
+    kafkaVersion: config.kafkaVersion,
+    brokerCount: config.kafkaBrokerCount,
+    brokerInstanceType: config.kafkaBrokerInstanceType,
+    volumeSizeGiB: config.kafkaVolumeGiB,
+    maxVolumeSizeGiB: config.kafkaMaxVolumeGiB,
+    logRetentionDays: config.logRetentionDays,
+  });
+}
