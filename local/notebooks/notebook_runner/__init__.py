@@ -1,0 +1,1 @@
+"""Runs Databricks notebooks on this machine, as they are, for the emulated workspace."""

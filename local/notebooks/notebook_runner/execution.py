@@ -1,0 +1,117 @@
+"""Executes one notebook on a cluster, cell by cell, and keeps it as HTML with all that it showed."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from notebook_runner.cluster import Attachment
+from notebook_runner.dbutils import NotebookExit
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+PACKAGES = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a notebook ended."""
+
+    result: str | None = None
+    """What it gave to `dbutils.notebook.exit`."""
+    error: str | None = None
+    """The fault in one line; None if it succeeded."""
+    trace: str | None = None
+    logs: str = ""
+    """What its cells printed."""
+
+
+class _Kernels(KernelSpecManager):
+    """The one kind of kernel that there is: ours, in this Python."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(
+            argv=[sys.executable, "-m", "notebook_runner.kernel", "-f", "{connection_file}"],
+            display_name=kernel_name,
+            language="python",
+        )
+
+
+async def execute(
+    notebook: NotebookNode,
+    folder: Path,
+    attachment: Attachment,
+    parameters: Mapping[str, str],
+    mounts: Mapping[str, str],
+) -> Outcome:
+    """Executes the notebook's cells until the end, an exit or a fault; their outputs are put into it."""
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_spec_manager=_Kernels()),
+        timeout=None,
+        startup_timeout=120,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(PACKAGES),
+        "PYSPARK_GATEWAY_PORT": str(attachment.port),
+        "PYSPARK_GATEWAY_SECRET": attachment.secret,
+        "NOTEBOOK_PARAMETERS": json.dumps(dict(parameters)),
+        "NOTEBOOK_MOUNTS": json.dumps(dict(mounts)),
+    }
+    try:
+        await client.async_execute(env=environment)
+    except CellExecutionError as error:
+        if error.ename != NotebookExit.__name__:
+            return Outcome(
+                error=f"{error.ename}: {_plain(error.evalue)}", trace=_plain(error.traceback), logs=_printed(notebook)
+            )
+        _show_exit(notebook, error.evalue)
+        return Outcome(result=error.evalue, logs=_printed(notebook))
+    except (DeadKernelError, RuntimeError) as error:
+        return Outcome(error=f"{type(error).__name__}: {error}", logs=_printed(notebook))
+    return Outcome(logs=_printed(notebook))
+
+
+def _plain(text: str) -> str:
+    return COLOURS.sub("", text)
+
+
+def _outputs(notebook: NotebookNode) -> list[Any]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def _printed(notebook: NotebookNode) -> str:
+    return "".join(output.text for output in _outputs(notebook) if output.output_type == "stream")
+
+
+def _show_exit(notebook: NotebookNode, result: str) -> None:
+    """Shows an exit as Databricks does, not as the exception that it is."""
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [
+                new_output("stream", name="stdout", text=f"Notebook exited: {result}\n")
+                if output.output_type == "error"
+                else output
+                for output in cell.outputs
+            ]
+
+
+def write_html(notebook: NotebookNode, title: str, file: Path) -> None:
+    """Keeps an executed notebook as a page that needs no server and no network."""
+    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
+    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(body, encoding="utf-8")
