@@ -8,6 +8,7 @@ import type { Handlers } from "../handler";
 import type { Machine } from "../machine";
 import { awsOf } from "../services/aws";
 import {
+  hostsOf,
   startApiGateway,
   type ApiGateway,
   type Definition,
@@ -24,7 +25,6 @@ interface Declared {
   readonly documents: Map<string, unknown>;
   /** Documents by the deployment's id. */
   readonly deployments: Map<string, unknown>;
-  /** Throttles by API and stage, which may be declared before the stage or after it. */
   readonly stages: Mutable<Stage>[];
   readonly keys: Map<string, UsagePlan["keys"][number]>;
   readonly plans: Map<string, Omit<UsagePlan, "keys"> & { readonly keyIds: string[] }>;
@@ -72,6 +72,19 @@ async function deploy(machine: Machine): Promise<void> {
     return gateway.deploy(definition);
   });
   await declared.deploying;
+}
+
+/**
+ * Tells the gateway of what came to be served after its stage was made.
+ *
+ * @throws if a deployed API leads to a host that nothing serves here.
+ */
+export async function connectApi(machine: Machine): Promise<void> {
+  for (const { name, document } of declaredOn(machine).stages)
+    for (const host of hostsOf(document))
+      if (!machine.routes.has(host))
+        throw new Error(`stage ${name} leads to ${host}, which nothing serves here`);
+  await deploy(machine);
 }
 
 function throttleOf(settings: unknown): Throttle | undefined {

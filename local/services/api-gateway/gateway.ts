@@ -65,15 +65,12 @@ export class Gateway {
   /**
    * Deploys a definition. Throttles and logs of `previous` go on where they did not change.
    *
-   * @throws if a document has what is not supported, or leads to a host that nothing serves here.
+   * @throws if a document has what is not supported.
    */
   static deploy(definition: Definition, previous?: Gateway): Gateway {
     const served = new Map<string, Served>();
     for (const stage of definition.stages) {
       const api = Api.read(stage.document);
-      for (const host of api.hosts())
-        if (!(host in definition.routes))
-          throw new Error(`the OpenAPI document leads to ${host}, which nothing serves here`);
       const before = previous?.served.get(stage.name);
       served.set(stage.name, {
         stage,

@@ -209,12 +209,18 @@ describe("the API gateway", function () {
       incoming.socket.destroy();
     };
     assert.equal((await ask("/v1/topics/a")).status, 504);
-    await deploy({}, { routes: { [declaredHost]: `127.0.0.1:${await freePort()}` } });
-    const gone = await ask("/v1/topics/a");
-    assert.deepEqual(
-      [gone.status, gone.body.toString()],
-      [504, '{"message":"Network error communicating with endpoint"}'],
-    );
+    const nowhere: Definition["routes"][] = [
+      { [declaredHost]: `127.0.0.1:${await freePort()}` },
+      {},
+    ];
+    for (const routes of nowhere) {
+      await deploy({}, { routes });
+      const gone = await ask("/v1/topics/a");
+      assert.deepEqual(
+        [gone.status, gone.body.toString()],
+        [504, '{"message":"Network error communicating with endpoint"}'],
+      );
+    }
   });
 
   it("lets a rightly signed request pass where callers sign, and no other", async () => {
@@ -272,11 +278,14 @@ describe("the API gateway", function () {
     await ask("/v1/topics/a", { body: "12345" });
     await ask('/v1/topics/"', { headers: { "x-api-key": "wrong" } });
     let lines: Record<string, string>[] = [];
-    for (const bound = Date.now() + 5_000; lines.length < 2 && Date.now() < bound; await sleep(20))
+    const bound = Date.now() + 5_000;
+    while (lines.length < 2 && Date.now() < bound) {
+      await sleep(20);
       lines = (await readFile(file, "utf8"))
         .split("\n")
         .filter((line) => line)
         .map((line) => JSON.parse(line) as Record<string, string>);
+    }
     const [first, second] = lines;
     assert.match(first?.id ?? "", /^[0-9a-f-]{36}$/);
     assert.match(first?.time ?? "", /^\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
@@ -302,7 +311,6 @@ describe("the API gateway", function () {
       deploy({ document: { openapi: "3.0.1", info: { title: "x" }, paths: {}, "x-other": 1 } }),
       /cannot be deployed.*x-other/s,
     );
-    await assert.rejects(deploy({}, { routes: {} }), /leads to kafka-rest\.elb.*nothing serves/s);
     assert.equal((await ask("/v1/topics/a")).status, 200);
   });
 

@@ -5,6 +5,7 @@ import { request } from "undici";
 import type { Machine } from "../../machine";
 import { freePorts } from "../../ports";
 import type { Definition } from "./definition";
+import { Api } from "./document";
 
 export type { Definition, Stage, Throttle, UsagePlan } from "./definition";
 
@@ -14,7 +15,7 @@ export interface ApiGateway {
   /**
    * Replaces what is deployed. Requests under way end as they began.
    *
-   * @throws if a document has what cannot be executed here, or leads to a host that nothing serves here.
+   * @throws if a document has what cannot be executed here.
    */
   deploy(definition: Definition): Promise<void>;
 }
@@ -52,4 +53,9 @@ export async function startApiGateway({
       if (statusCode !== 204) throw new Error(`the API cannot be deployed: ${answer}`);
     },
   };
+}
+
+/** Every `host:port` that a document leads to. @throws if it has what cannot be executed here. */
+export function hostsOf(document: unknown): ReadonlySet<string> {
+  return Api.read(document).hosts();
 }

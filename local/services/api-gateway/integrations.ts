@@ -64,7 +64,9 @@ export async function httpProxy(
   routes: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const host = hostOf(integration.uri);
-  const url = new URL(integration.uri.replace(/^http:\/\/[^/]+/, `http://${routes[host] ?? host}`));
+  const served = routes[host];
+  if (served === undefined) throw failure(new Error(`nothing serves ${host}`));
+  const url = new URL(integration.uri.replace(/^http:\/\/[^/]+/, `http://${served}`));
   const headers: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined && !ofConnection.has(name) && name !== "content-length")
