@@ -36,8 +36,10 @@ export function progressDisplay(
 function bar(unit: string, stream: NodeJS.WriteStream): ProgressDisplay {
   const withTotal = ` {bar} {percentage} % | {value}/{total} ${unit} | {note}`;
   let shownBar: SingleBar | undefined;
+  let isLineOpen = false;
   return {
     update({ done, total, note }) {
+      isLineOpen = total === undefined;
       if (total === undefined) {
         stream.write(`\r\u001b[K ${done} ${unit} | ${note}`);
         return;
@@ -52,8 +54,8 @@ function bar(unit: string, stream: NodeJS.WriteStream): ProgressDisplay {
       shownBar.update(done, { note });
     },
     stop() {
-      if (shownBar) shownBar.stop();
-      else stream.write("\n");
+      shownBar?.stop();
+      if (isLineOpen) stream.write("\n");
     },
   };
 }

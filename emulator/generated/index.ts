@@ -3,7 +3,7 @@
  * values in the shares of the original. Each post follows from the seed, the size and its index alone, so that the same
  * seed and size give the same posts, and none need be kept in memory.
  */
-import { randomFrom, type Random } from "../random";
+import { Random } from "../random";
 import type { Post } from "../schema";
 import { datetimeText, secondsOf } from "./datetimes";
 import { userCount, userOf, type User } from "./users";
@@ -73,7 +73,7 @@ export function* generate(options: GenerateOptions): Generator<Post> {
 
 /** The index at which each category's block ends: blocks of like, not the same, sizes, 700 to 1,000 posts in the original. */
 function blockEnds(rows: number, seed: number | string): readonly number[] {
-  const random = randomFrom(seed, "blocks");
+  const random = new Random(seed, "blocks");
   const weights = subjects.map(() => random.whole(760, 940));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   let sum = 0;
@@ -84,7 +84,7 @@ function blockEnds(rows: number, seed: number | string): readonly number[] {
 }
 
 function postOf(index: number, subject: Subject, rows: number, seed: number | string): Post {
-  const random = randomFrom(seed, "post", index);
+  const random = new Random(seed, "post", index);
   const user = userOf(seed, random.whole(0, userCount(rows) - 1));
   return {
     key: index,
@@ -113,19 +113,22 @@ function pinRow(
   const isVideo = !isMultiVideo && draw < shares.multiVideo + shares.video;
   const lacksImage = draw < shares.imageMissing;
   const lacksAll = draw < shares.allMissing;
-  const lacks = (share: number) => lacksAll || random.chance(share);
 
   const thing = random.pick(subject.things);
   const poster = posterOf(seed, random.whole(0, Math.ceil(rows * postersPerPost)));
-  const lacksPoster = lacks(shares.posterMissing);
+  const lacksPoster = lacksAll || random.chance(shares.posterMissing);
   return [
     index,
     uuid(random),
-    lacks(shares.titleMissing) ? missing.title : orBlank(random, titleOf(random, thing)),
+    lacksAll || random.chance(shares.titleMissing)
+      ? missing.title
+      : orBlank(random, titleOf(random, thing)),
     isMultiVideo ? missing.storyDescription : descriptionOf(random, thing),
     lacksPoster ? missing.user : orBlank(random, poster.name),
     lacksPoster ? missing.user : poster.followers,
-    lacks(shares.tagsMissing) ? missing.tags : orBlank(random, tagsOf(random, subject)),
+    lacksAll || random.chance(shares.tagsMissing)
+      ? missing.tags
+      : orBlank(random, several(random, subject.tags, 3, 7).join(",")),
     isMultiVideo ? "multi-video(story page format)" : isVideo ? "video" : "image",
     lacksImage ? missing.image : imageOf(random),
     lacksImage ? 0 : 1,
@@ -141,7 +144,7 @@ interface Poster {
 
 /** An account on Pinterest, the same wherever it posts. */
 function posterOf(seed: number | string, number: number): Poster {
-  const random = randomFrom(seed, "poster", number);
+  const random = new Random(seed, "poster", number);
   const { firstName, lastName } = userOf(seed, random.whole(0, 2 ** 31));
   const name = random.pick([
     `${firstName} ${lastName}`,
@@ -154,11 +157,14 @@ function posterOf(seed: number | string, number: number): Poster {
 /** `437`, `12k` or `3M`; large counts are rarer than small ones. */
 function followersOf(random: Random): string {
   const form = random.next();
-  const skewed = (least: number, most: number) =>
-    String(Math.floor(least * (most / least) ** random.next()));
-  if (form < followerForms.thousands) return `${skewed(1, 999)}k`;
-  if (form < followerForms.thousands + followerForms.plain) return skewed(10, 999);
-  return `${skewed(1, 15.99)}M`;
+  if (form < followerForms.thousands) return `${skewed(random, 1, 999)}k`;
+  if (form < followerForms.thousands + followerForms.plain) return String(skewed(random, 10, 999));
+  return `${skewed(random, 1, 15)}M`;
+}
+
+/** A whole number from `least` to `most`, small ones more often. */
+function skewed(random: Random, least: number, most: number): number {
+  return Math.floor(least * ((most + 1) / least) ** random.next());
 }
 
 function titleOf(random: Random, thing: string): string {
@@ -168,9 +174,7 @@ function titleOf(random: Random, thing: string): string {
 function descriptionOf(random: Random, thing: string): string {
   if (random.chance(shares.descriptionMissing)) return missing.description;
   if (random.chance(shares.untitled)) return missing.untitled;
-  const said = Array.from({ length: random.whole(1, 4) }, () =>
-    filled(random, random.pick(sentences), thing),
-  );
+  const said = several(random, sentences, 1, 4).map((sentence) => filled(random, sentence, thing));
   return orBlank(random, said.join(random.chance(0.05) ? "\n" : " "));
 }
 
@@ -178,11 +182,11 @@ function filled(random: Random, pattern: string, thing: string): string {
   return pattern.replace("{thing}", thing).replace("{number}", String(random.whole(3, 99)));
 }
 
-/** Several different tags of the subject, joined by commas. */
-function tagsOf(random: Random, { tags }: Subject): string {
-  const first = random.whole(0, tags.length - 1);
-  const count = random.whole(3, tags.length);
-  return Array.from({ length: count }, (_, step) => tags[(first + step) % tags.length]).join(",");
+/** From `least` to `most` different items of the list, in its order, beginning anywhere. */
+function several<T>(random: Random, list: readonly T[], least: number, most: number): readonly T[] {
+  const first = random.whole(0, list.length - 1);
+  const count = random.whole(least, Math.min(most, list.length));
+  return [...list, ...list].slice(first, first + count);
 }
 
 function orBlank(random: Random, text: string): string {

@@ -1,6 +1,6 @@
 /** Users who post: each has one name, one age, one joining date, and one place, which is no one else's. */
 import { faker } from "@faker-js/faker/locale/en";
-import { randomFrom, type Random } from "../random";
+import { Random } from "../random";
 import { datetimeText, secondsOf } from "./datetimes";
 
 export interface User {
@@ -46,8 +46,8 @@ export function userCount(posts: number): number {
 
 /** A user by number. No two have the same place; up to 62.8 million, no two joined in the same second. */
 export function userOf(seed: number | string, number: number): User {
-  const random = randomFrom(seed, "user", number);
-  const joined = joinedFirst + spread(number, 39_916_801, joinedLast - joinedFirst + 1);
+  const random = new Random(seed, "user", number);
+  const joined = joinedFirst + spread(number, 38_927_239, joinedLast - joinedFirst + 1);
   const latitudeStep = spread(number, 1_299_709, latitudeSteps);
   const round = Math.floor(number / latitudeSteps);
   const longitudeStep = spread(latitudeStep * 48_271 + round * 222_493, 1, longitudeSteps);

@@ -50,7 +50,7 @@ export async function loadSource(
   options: LoadOptions = {},
 ): Promise<RowCounts> {
   const counted = await checkSource(directory);
-  const loaded = await load(readPosts(directory), database, options);
+  const loaded = await load(readSource(directory), database, options);
   for (const kind of kinds)
     if (loaded[kind] !== counted[kind])
       throw new Error(`${fileOf(kind)} was changed while it was loaded: load it again`);
@@ -58,7 +58,7 @@ export async function loadSource(
 }
 
 /** The rows of the checked files, each as a post of its own: their files need not be in the same order. */
-async function* readPosts(directory: string): AsyncGenerator<Post> {
+export async function* readSource(directory: string): AsyncGenerator<Post> {
   for (const kind of kinds) {
     const table = tables[kind];
     const file = new SourceFile(table, join(directory, fileOf(kind)));

@@ -1,7 +1,7 @@
 /** The posts of the source database: every one in order, or drawn at random. */
 import type { Connection } from "mysql2/promise";
 import { connect, quoted, type Database } from "../database";
-import { randomFrom, type Random } from "../random";
+import { Random } from "../random";
 import { kinds, mapKinds, tables, type Kind, type Post, type Row } from "../schema";
 import { keyOf, pagesOf, query } from "./keyset";
 import { mergeByKey } from "./merge";
@@ -51,7 +51,7 @@ export async function sample(
   const connections = await connectAll(database);
   return {
     count: () => Promise.resolve(Number.isFinite(count) ? count : undefined),
-    posts: () => draw(connections, randomFrom(seed, "sample"), count),
+    posts: () => draw(connections, new Random(seed, "sample"), count),
     close: () => closeAll(connections),
   };
 }
