@@ -25,8 +25,8 @@ export interface Toolchain {
     /** What Spark needs besides PySpark's own jars: Delta, hadoop-aws and its AWS SDK modules. */
     readonly spark: string;
   };
-  /** A folder for Connect's `plugin.path`: the S3 sink, ours or Confluent's own. */
-  readonly plugins: string;
+  /** For Connect's `plugin.path`: the folder with the S3 sink, and whether it is our own and not Confluent's. */
+  readonly plugins: { readonly directory: string; readonly own: boolean };
   /** MariaDB's base folder, with `bin/` and `share/`. */
   readonly mariadb: string;
 }
@@ -89,11 +89,14 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
 
   // Maven's two one after the other, since they share its local repository; Python beside them.
   await install(directory, [[python], [classPaths, sinkPlugin]], onProgress);
+  const confluent = await confluentPlugins(path.join(local, "plugins"));
   return {
     java,
     python: path.join(within("python"), "bin", "python"),
     jars,
-    plugins: (await confluentPlugins(path.join(local, "plugins"))) ?? within("plugins"),
+    plugins: confluent
+      ? { directory: confluent, own: false }
+      : { directory: within("plugins"), own: true },
     mariadb: await mariadbFolder(within("mariadb")),
   };
 }

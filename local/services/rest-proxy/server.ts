@@ -1,0 +1,110 @@
+/**
+ * The part of the Confluent REST proxy's API v2 that the pipeline uses: producing to topics, and looking them up.
+ *
+ * Defaults: bodies up to 32 MiB.
+ */
+import { Admin, GenericError, UserError } from "@platformatic/kafka";
+import fastify, { type FastifyInstance } from "fastify";
+import { formatOf, readRecords } from "./records";
+import { RestError } from "./rest-error";
+import { RecordWriter } from "./writer";
+
+const bodyBytesAtMost = 32 * 1_048_576;
+const replyType = "application/vnd.kafka.v2+json";
+
+interface TopicParameters {
+  Params: { topic: string };
+}
+
+/** Builds the server; the caller lets it listen, and closes it. */
+export function buildRestProxy(bootstrapServers: string): FastifyInstance {
+  const admin = new Admin({
+    clientId: "rest-proxy-admin",
+    bootstrapBrokers: bootstrapServers.split(","),
+    retries: 3,
+    retryDelay: 500,
+  });
+  const writer = new RecordWriter(bootstrapServers);
+  const server = fastify({ bodyLimit: bodyBytesAtMost, routerOptions: { maxParamLength: 249 } });
+
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", { parseAs: "string" }, (_, body, done) => {
+    done(null, body);
+  });
+  server.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
+    const status = error instanceof RestError ? error.status : (error.statusCode ?? 500);
+    const code = error instanceof RestError ? error.code : status;
+    return reply.status(status).type(replyType).send({ error_code: code, message: error.message });
+  });
+  server.setNotFoundHandler((_, reply) =>
+    reply.status(404).type(replyType).send({ error_code: 404, message: "HTTP 404 Not Found" }),
+  );
+  server.addHook("onClose", async () => {
+    await writer.close();
+    await admin.close();
+  });
+
+  /** @throws RestError 404 with code 40401 where there is no such topic */
+  async function topicOf(name: string) {
+    try {
+      const { topics } = await admin.metadata({ topics: [name] });
+      const topic = topics.get(name);
+      if (topic) return topic;
+    } catch (error) {
+      if (!isUnknownTopic(error)) throw error;
+    }
+    throw new RestError(404, 40_401, "Topic not found.");
+  }
+
+  server.get("/", (_, reply) => reply.type(replyType).send({}));
+
+  server.get("/topics", async (_, reply) =>
+    reply.type(replyType).send((await admin.listTopics()).sort()),
+  );
+
+  server.get<TopicParameters>("/topics/:topic", async (request, reply) => {
+    const name = request.params.topic;
+    const { partitions } = await topicOf(name);
+    return reply.type(replyType).send({
+      name,
+      partitions: partitions.map(({ leader, replicas, isr }, partition) => ({
+        partition,
+        leader,
+        replicas: replicas.map((broker) => ({
+          broker,
+          leader: broker === leader,
+          in_sync: isr.includes(broker),
+        })),
+      })),
+    });
+  });
+
+  server.post<TopicParameters>("/topics/:topic", async (request, reply) => {
+    const format = formatOf(request.headers["content-type"]);
+    const records = readRecords(parse(request.body), format);
+    const { topic } = request.params;
+    const { partitionsCount } = await topicOf(topic);
+    const offsets = await writer.write(topic, partitionsCount, records);
+    return reply.type(replyType).send({ offsets, key_schema_id: null, value_schema_id: null });
+  });
+
+  return server;
+}
+
+/** No such topic is a fault of the user's for the Kafka client; a name that can be none is refused by the broker. */
+function isUnknownTopic(error: unknown): boolean {
+  const invalidTopic = 17;
+  return (
+    error instanceof UserError ||
+    (GenericError.isGenericError(error as Error) &&
+      (error as GenericError).findBy("apiCode", invalidTopic) !== null)
+  );
+}
+
+function parse(body: unknown): unknown {
+  try {
+    return JSON.parse(typeof body === "string" ? body : "");
+  } catch (error) {
+    throw new RestError(400, 400, `The body is not JSON: ${(error as Error).message}`);
+  }
+}
