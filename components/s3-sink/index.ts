@@ -39,7 +39,7 @@ export interface S3SinkArgs {
   subnetIds: pulumi.Input<string>[];
   /** Security group that the cluster lets in. */
   clusterSecurityGroupId: pulumi.Input<string>;
-  /** Names of the topics that are read. The connector waits for whatever this output waits for; the bucket does not. */
+  /** Names of the topics that are read; the dead letter topic among them is left out. The connector waits for whatever this output waits for; the bucket does not. */
   topics: pulumi.Input<pulumi.Input<string>[]>;
   /** Java regular expression that the whole name of a topic must match: these topics' names and no others. */
   topicsRegex: string;

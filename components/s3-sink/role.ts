@@ -6,7 +6,7 @@ import type { Tags } from "../tags";
 
 export interface SinkRoleArgs {
   clusterArn: pulumi.Input<string>;
-  /** Names of the topics that are read. */
+  /** Names of the topics that are read; the dead letter topic may be among them, and is not. */
   topics: pulumi.Input<pulumi.Input<string>[]>;
   deadLetterTopic: pulumi.Input<string>;
   consumerGroup: pulumi.Input<string>;
@@ -86,7 +86,7 @@ function sinkAccess(args: SinkRoleArgs): pulumi.Output<string> {
           allow(
             "ReadTopics",
             ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
-            topics.map(topicArn),
+            topics.filter((topic) => topic !== deadLetterTopic).map(topicArn),
           ),
           allow(
             "WriteDeadLetters",
