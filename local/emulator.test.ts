@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createConnection } from "mysql2/promise";
+import {
+  checkSource,
+  emulate,
+  generate,
+  kinds,
+  load,
+  loadSource,
+  SourceRefused,
+} from "../emulator";
+import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
+import { startProxy, takeAll, type TestProxy } from "../emulator/testing/rest-proxy";
+import { writeSource } from "../emulator/source-files/write";
+import { Processes } from "./processes";
+import { startMariadb } from "./services/mariadb";
+import { installToolchain } from "./toolchain";
+
+const rows = 2_500;
+const posts = [...generate({ rows, seed: 11 })];
+
+/** The JSON of a generated row, as the API is to get it. */
+function valueOf(kind: Kind, post: Post): unknown[] {
+  return (post.rows[kind] ?? []).map((value) =>
+    typeof value === "string"
+      ? value.replace(/^(\d{4}-\d\d-\d\d) (?=\d\d:\d\d:\d\d(\.\d+)?$)/, "$1T")
+      : value,
+  );
+}
+
+describe("the emulator on MariaDB", function () {
+  this.timeout(600_000);
+  let directory: string;
+  let processes: Processes;
+  let database: Database;
+  let proxy: TestProxy;
+
+  before(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "emulator-"));
+    const toolchain = await installToolchain();
+    processes = await Processes.open(directory);
+    database = await startMariadb(
+      { directory, toolchain, processes },
+      { user: "tester", database: "pinterest_data" },
+    );
+    await load(posts, database);
+  });
+
+  after(async () => {
+    await processes.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  beforeEach(async () => {
+    proxy = await startProxy(takeAll);
+  });
+
+  afterEach(() => proxy.close());
+
+  function run(options: Partial<EmulateOptions> = {}) {
+    return emulate({ source: database, api: proxy.url, userId: "0ea7", ...options });
+  }
+
+  async function statement(sql: string, of: Database = database): Promise<Row[]> {
+    const { host, port, user, password, database: name } = of;
+    const connection = await createConnection({
+      host,
+      user,
+      dateStrings: true,
+      rowsAsArray: true,
+      ...(port !== undefined && { port }),
+      ...(password !== undefined && { password }),
+      ...(name !== undefined && { database: name }),
+    });
+    try {
+      const [answer] = await connection.query(sql);
+      return answer as unknown as Row[];
+    } finally {
+      await connection.end();
+    }
+  }
+
+  it("replays every row of every table once, with its values, over many pages", async () => {
+    const summary = await run();
+    for (const kind of kinds) {
+      assert.deepEqual(summary.counts[kind], { read: rows, accepted: rows, retried: 0, failed: 0 });
+      const taken = (proxy.topics.get(`0ea7.${kind}`) ?? []).toSorted((a, b) => a.key - b.key);
+      assert.deepEqual(
+        taken.map(({ key, value }) => [key, Object.values(value)]),
+        posts.map((post) => [post.key, valueOf(kind, post)]),
+      );
+    }
+  });
+
+  it("reads by keyset: no statement has an offset, and no more statements than pages", async () => {
+    await statement("SET GLOBAL log_output = 'TABLE'");
+    await statement("TRUNCATE mysql.general_log");
+    await statement("SET GLOBAL general_log = ON");
+    await run();
+    await statement("SET GLOBAL general_log = OFF");
+    const log = await statement("SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log");
+    const reads = log
+      .map(([sql]) => String(sql))
+      .filter((sql) => /SELECT .*`(ind|index)`/.test(sql));
+    assert.equal(reads.length, kinds.length * 3, reads.join("\n"));
+    assert.equal(reads.filter((sql) => /WHERE `(ind|index)` > \d+ ORDER BY/.test(sql)).length, 6);
+    assert.ok(!reads.some((sql) => /OFFSET|LIMIT \d+\s*,/i.test(sql)));
+  });
+
+  it("samples the same posts for the same seed, with replacement", async () => {
+    const draw = async (seed: number) => {
+      const from = await startProxy(takeAll);
+      const options = {
+        mode: "sample",
+        seed,
+        rows: 3_000,
+        api: from.url,
+        requestsInFlight: 1,
+      } as const;
+      const summary = await run(options);
+      await from.close();
+      assert.equal(summary.counts.user.accepted, 3_000);
+      return (from.topics.get("0ea7.user") ?? []).map(({ key }) => key);
+    };
+    const first = await draw(1);
+    assert.deepEqual(await draw(1), first);
+    assert.notDeepEqual(await draw(2), first);
+    const distinct = new Set(first).size;
+    // Of 2,500 posts, 3,000 draws meet 2,500 (1 - 1/e^1.2), about 1,747.
+    assert.ok(distinct > 1_650 && distinct < 1_850, `${distinct} distinct posts`);
+  });
+
+  it("ends on Ctrl-C with a summary: what was read has arrived", async () => {
+    const { host, port = 0, user, password = "" } = database;
+    const source = `mysql://${user}@${host}:${port}/pinterest_data`;
+    const script = path.join(__dirname, "..", "emulator", "emulate.ts");
+    const options = ["--source", source, "--api", proxy.url, "--user-id", "0ea7", "--rate", "50"];
+    const child = spawn(process.execPath, ["--import", "tsx", script, ...options], {
+      env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: "the-key" },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const output = child.stdout.toArray();
+    while (proxy.requests.length < 6) await sleep(50);
+    child.kill("SIGINT");
+    const [code] = (await once(child, "exit")) as [number | null];
+    const summary = Buffer.concat(await output).toString();
+    assert.equal(code, 130, summary);
+    const posted = proxy.topics.get("0ea7.pin")?.length ?? 0;
+    assert.match(summary, new RegExp(`^pinterest_data +${posted} +${posted} +0 +0$`, "m"));
+    assert.match(summary, /ended early: interrupted/);
+    assert.equal(proxy.requests[0]?.headers["x-api-key"], "the-key");
+  });
+
+  it("posts what there is of a post that a table lacks", async () => {
+    const other = { ...database, database: "gaps" };
+    await load(
+      [
+        { key: -5, rows: { pin: posts[0]?.rows.pin?.with(0, -5) ?? [] } },
+        { key: 2147483647, rows: { user: [2147483647, null, null, null, null] } },
+      ],
+      other,
+    );
+    const summary = await run({ source: other });
+    assert.deepEqual(
+      kinds.map((kind) => summary.counts[kind].accepted),
+      [1, 0, 1],
+    );
+    assert.equal(proxy.topics.get("0ea7.user")?.[0]?.key, 2147483647);
+  });
+
+  it("refuses a table in which a key stands twice, or is null", async () => {
+    const other = { ...database, database: "faulty" };
+    await load([], other);
+    await statement("ALTER TABLE user_data DROP PRIMARY KEY, MODIFY ind INT NULL", other);
+    await statement("INSERT INTO user_data (ind) VALUES (1), (1)", other);
+    await assert.rejects(run({ source: other }), /user_data has several rows with ind 1/);
+    await statement("UPDATE user_data SET ind = NULL", other);
+    await assert.rejects(run({ source: other }), /user_data has a row whose ind is null/);
+  });
+
+  it("says what is missing where there is no such database", async () => {
+    await assert.rejects(run({ source: { ...database, database: "nowhere" } }), /nowhere/);
+  });
+
+  it("refuses to load over existing tables, and changes nothing", async () => {
+    await assert.rejects(load(posts.slice(0, 1), database), /already has .*pinterest_data/);
+    assert.deepEqual(await statement("SELECT COUNT(*) FROM geolocation_data"), [[rows]]);
+  });
+
+  it("loads and posts every double, datetime and text of a CSV source exactly, whatever the time zone", async () => {
+    const folder = path.join(directory, "exact");
+    const doubles = [
+      5e-324,
+      -1.7976931348623157e308,
+      0.1 + 0.2,
+      1e21,
+      123456789.123456789,
+      -0.000001,
+    ];
+    const texts = [
+      '"',
+      "\\",
+      "\\N\\",
+      "'; --",
+      "a\nb\r\nc",
+      "\u0000\u001a",
+      "😍é",
+      "",
+      " ",
+      "%?",
+      "x".repeat(100_000),
+    ];
+    const exact = [...doubles, ...texts].map((value, key): Post => {
+      const double = typeof value === "number" ? value : null;
+      const text = typeof value === "number" ? null : value;
+      return {
+        key,
+        rows: {
+          geo: [key, "2022-03-27 02:30:00.000001", double, null, text],
+          user: [key, text, null, key % 2 ? null : key - 50, "0001-01-01 00:00:00"],
+        },
+      };
+    });
+    await writeSource(exact, folder);
+    const other = { ...database, database: "exact" };
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "Europe/Berlin";
+    try {
+      assert.deepEqual(await loadSource(folder, other), {
+        pin: 0,
+        geo: exact.length,
+        user: exact.length,
+      });
+      await run({ source: other });
+    } finally {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    }
+    for (const kind of ["geo", "user"] as const)
+      assert.deepEqual(
+        proxy.topics
+          .get(`0ea7.${kind}`)
+          ?.map(({ value }) => Object.values(value))
+          .toSorted(([a], [b]) => Number(a) - Number(b)),
+        exact.map((post) => valueOf(kind, post)),
+      );
+  });
+
+  it("loads nothing of a source with a fault", async () => {
+    const folder = path.join(directory, "broken");
+    await writeSource(posts.slice(0, 3), folder);
+    await writeFile(path.join(folder, "user_data.csv"), "ind\n");
+    const other = { ...database, database: "broken" };
+    await assert.rejects(loadSource(folder, other), SourceRefused);
+    await assert.rejects(checkSource(folder), SourceRefused);
+    assert.deepEqual(await statement("SHOW DATABASES LIKE 'broken'"), []);
+  });
+});
