@@ -11,7 +11,23 @@ export interface KeyPolicyArgs {
    * auto-naming's digits. Default: none, and CloudWatch Logs may not use the key.
    */
   logGroupName?: pulumi.Input<string>;
+  /**
+   * The one service, such as `kinesis`, through which the key encrypts and decrypts for the account's principals. Default:
+   * none, and they may use the key itself too.
+   */
+  viaService?: string;
 }
+
+/** What encrypts and decrypts, or lets another do so. */
+const useActions = [
+  "kms:CreateGrant",
+  "kms:Decrypt",
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:GenerateDataKeyWithoutPlaintext",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+];
 
 /** What an administrator of the key and the services that act for the account's own roles need; nothing of imports or replicas. */
 const accountActions = [
@@ -57,17 +73,28 @@ const logActions = [
 ];
 
 /**
- * The policy as JSON. The account's own IAM policies decide who uses the key; CloudWatch Logs may use it for the named log
- * groups only. In a key policy the resource is always `*`: it means this key, and AWS takes nothing narrower.
+ * The policy as JSON. The account's own IAM policies decide who uses the key, and `viaService` through what; CloudWatch Logs may
+ * use it for the named log groups only. In a key policy the resource is always `*`: it means this key, and AWS takes nothing narrower.
  */
 export function keyPolicy(args: KeyPolicyArgs): pulumi.Output<string> {
-  const { accountId, region, logGroupName } = args;
+  const { accountId, region, logGroupName, viaService } = args;
   const account = {
     Sid: "DelegateToAccount",
     Effect: "Allow",
     Principal: { AWS: pulumi.interpolate`arn:aws:iam::${accountId}:root` },
-    Action: accountActions,
+    Action:
+      viaService === undefined
+        ? accountActions
+        : accountActions.filter((action) => !useActions.includes(action)),
     Resource: "*",
+  };
+  const throughService = {
+    ...account,
+    Sid: "UseThroughService",
+    Action: useActions,
+    Condition: {
+      StringEquals: { "kms:ViaService": pulumi.interpolate`${viaService}.${region}.amazonaws.com` },
+    },
   };
   const logs = {
     Sid: "EncryptLogs",
@@ -83,6 +110,10 @@ export function keyPolicy(args: KeyPolicyArgs): pulumi.Output<string> {
   };
   return pulumi.jsonStringify({
     Version: "2012-10-17",
-    Statement: logGroupName === undefined ? [account] : [account, logs],
+    Statement: [
+      account,
+      ...(viaService === undefined ? [] : [throughService]),
+      ...(logGroupName === undefined ? [] : [logs]),
+    ],
   });
 }

@@ -9,6 +9,7 @@ import { kafka } from "./kafka";
 import { lakehouse } from "./lakehouse";
 import { network } from "./network";
 import { sink } from "./sink";
+import { streams } from "./streams";
 
 /** Outputs by resource type; `id` besides where it is more than the name with a suffix. */
 export type OutputsByType = Readonly<
@@ -22,6 +23,7 @@ const byType: OutputsByType = {
   ...compute,
   ...sink,
   ...api,
+  ...streams,
   ...lakehouse,
   ...identity,
 };
