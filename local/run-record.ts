@@ -1,5 +1,6 @@
 /** `run.json`: what a run counted and took. */
-import type { BatchCounts, Kind } from "./reconcile";
+import type { Kind } from "../emulator";
+import type { BatchCounts } from "./reconcile";
 
 export interface RunRecord {
   readonly batch: Readonly<Record<Kind, BatchCounts>>;

@@ -106,7 +106,7 @@ export const keys = {
   ),
   kafkaBrokerCount: integer(2, 60),
   kafkaBrokerInstanceType: matching(
-    /^(kafka|express)\.[a-z0-9]+\.[a-z0-9]+$/,
+    /^kafka\.[a-z0-9]+\.[a-z0-9]+$/,
     "an MSK instance type such as kafka.m7g.large",
   ),
   kafkaVolumeGiB: integer(1, 16_384),

@@ -1,6 +1,6 @@
 /** `report.html`: what a run did and what its queries answered, for people; one file, opened without a server. */
 import type { RunRecord } from "../run-record";
-import { kinds } from "../reconcile";
+import { kinds } from "../../emulator";
 import { questions, type QueryName, type Results } from "../results";
 import { chartsByQuery, timeline } from "./charts";
 

@@ -1,0 +1,70 @@
+/**
+ * Deploys the program onto this machine: each resource that it registers is made by its handler, in the order that the
+ * program's own dependencies give; a resource without one answers as the cloud would, and counts as declared only.
+ */
+import { cloudOutputs } from "../components/mocks/outputs";
+import { record } from "../components/mocks/recorder";
+import { readConfig } from "../stacks/config";
+import { pipeline } from "../stacks/pipeline";
+import { readStackConfig } from "../stacks/stack-files";
+import { handlers } from "./handlers";
+import { connectApi } from "./handlers/api";
+import type { Machine } from "./machine";
+
+/** The stack whose configuration a deployment onto this machine has. */
+const stack = "local";
+
+/** A program that runs. */
+export interface Deployment {
+  /** The stack's outputs. */
+  readonly outputs: Awaited<ReturnType<typeof runProgram>>["outputs"];
+  /** Types that have no counterpart here, sorted. */
+  readonly declaredOnly: readonly string[];
+}
+
+export interface DeployOptions {
+  /** Told of each resource as it is there. */
+  readonly onMade?: (resource: { type: string; name: string; here: boolean }) => void;
+}
+
+/**
+ * @throws what a handler throws, with the resource's name; what was started by then goes on until `machine.processes` is
+ *   stopped.
+ */
+export async function deploy(
+  machine: Machine,
+  { onMade }: DeployOptions = {},
+): Promise<Deployment> {
+  const declaredOnly = new Set<string>();
+  const { outputs } = await runProgram(machine, (type, name, here) => {
+    if (!here) declaredOnly.add(type);
+    onMade?.({ type, name, here });
+  });
+  await connectApi(machine);
+  return { outputs, declaredOnly: [...declaredOnly].sort() };
+}
+
+async function runProgram(
+  machine: Machine,
+  made: (type: string, name: string, here: boolean) => void,
+) {
+  const { databricks } = machine.services;
+  if (!databricks)
+    throw new Error("the Databricks workspace must run before the program is deployed");
+  const { project, config, secretKeys } = readStackConfig(stack);
+  return record(() => pipeline(readConfig()), {
+    stack,
+    config: {
+      ...config,
+      [`${project}:databricksHost`]: databricks.host,
+      [`${project}:databricksToken`]: databricks.token,
+    },
+    secretConfig: secretKeys,
+    make: async (resource) => {
+      const handler = handlers[resource.type];
+      const answer = handler ? await handler(resource, machine) : cloudOutputs(resource);
+      made(resource.type, resource.name, handler !== undefined);
+      return answer;
+    },
+  });
+}
