@@ -6,7 +6,7 @@
 import { Admin, GenericError, UserError } from "@platformatic/kafka";
 import fastify, { type FastifyInstance } from "fastify";
 import { formatOf, readRecords } from "./records";
-import { RestError } from "./rest-error";
+import { recordErrorCodes, RestError } from "./rest-error";
 import { RecordWriter } from "./writer";
 
 const bodyBytesAtMost = 32 * 1_048_576;
@@ -32,13 +32,16 @@ export function buildRestProxy(bootstrapServers: string): FastifyInstance {
     done(null, body);
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
-    const status = error instanceof RestError ? error.status : (error.statusCode ?? 500);
-    const code = error instanceof RestError ? error.code : status;
-    return reply.status(status).type(replyType).send({ error_code: code, message: error.message });
+    const { status, code, message } = faultOf(error);
+    return reply.status(status).send({ error_code: code, message });
   });
   server.setNotFoundHandler((_, reply) =>
-    reply.status(404).type(replyType).send({ error_code: 404, message: "HTTP 404 Not Found" }),
+    reply.status(404).send({ error_code: 404, message: "HTTP 404 Not Found" }),
   );
+  server.addHook("onSend", (_, reply, payload, done) => {
+    reply.header("content-type", replyType);
+    done(null, payload);
+  });
   server.addHook("onClose", async () => {
     await writer.close();
     await admin.close();
@@ -56,16 +59,14 @@ export function buildRestProxy(bootstrapServers: string): FastifyInstance {
     throw new RestError(404, 40_401, "Topic not found.");
   }
 
-  server.get("/", (_, reply) => reply.type(replyType).send({}));
+  server.get("/", (_, reply) => reply.send({}));
 
-  server.get("/topics", async (_, reply) =>
-    reply.type(replyType).send((await admin.listTopics()).sort()),
-  );
+  server.get("/topics", async (_, reply) => reply.send((await admin.listTopics()).sort()));
 
   server.get<TopicParameters>("/topics/:topic", async (request, reply) => {
     const name = request.params.topic;
     const { partitions } = await topicOf(name);
-    return reply.type(replyType).send({
+    return reply.send({
       name,
       partitions: partitions.map(({ leader, replicas, isr }, partition) => ({
         partition,
@@ -85,10 +86,22 @@ export function buildRestProxy(bootstrapServers: string): FastifyInstance {
     const { topic } = request.params;
     const { partitionsCount } = await topicOf(topic);
     const offsets = await writer.write(topic, partitionsCount, records);
-    return reply.type(replyType).send({ offsets, key_schema_id: null, value_schema_id: null });
+    return reply.send({ offsets, key_schema_id: null, value_schema_id: null });
   });
 
   return server;
+}
+
+function faultOf(error: Error & { statusCode?: number }): RestError {
+  if (error instanceof RestError) return error;
+  if (GenericError.isGenericError(error))
+    return new RestError(
+      500,
+      recordErrorCodes.retriable,
+      `Kafka does not answer: ${error.message}`,
+    );
+  const status = error.statusCode ?? 500;
+  return new RestError(status, status, error.message);
 }
 
 /** No such topic is a fault of the user's for the Kafka client; a name that can be none is refused by the broker. */

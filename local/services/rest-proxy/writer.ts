@@ -7,7 +7,7 @@
  *
  * Defaults: all replicas acknowledge; at most 900,000 bytes a batch, below the broker's limit of 1 MiB; 64 MiB waiting.
  */
-import { murmur2, Producer, GenericError } from "@platformatic/kafka";
+import { GenericError, MultipleErrors, murmur2, Producer, TimeoutError } from "@platformatic/kafka";
 import { recordErrorCodes, RestError } from "./rest-error";
 import type { ProduceRecord } from "./records";
 
@@ -71,7 +71,7 @@ class ProducerHolder {
       this.uses.set(producer, left);
       if (left === 0 && this.current !== producer) {
         this.uses.delete(producer);
-        await producer.close();
+        await producer.close().catch(() => undefined); // its connections may be gone already
       }
     }
   }
@@ -143,14 +143,18 @@ class PartitionQueue {
 
 function failure(error: unknown): RecordResult {
   const { kafka, retriable } = recordErrorCodes;
-  const again =
-    error instanceof GenericError && (error.findBy("canRetry", true) !== null || isTimeout(error));
-  const message = error instanceof Error ? error.message : String(error);
-  return { partition: null, offset: null, error_code: again ? retriable : kafka, error: message };
+  const cause = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = mayBeRepeated(error) ? retriable : kafka;
+  return { partition: null, offset: null, error_code: code, error: message };
 }
 
-function isTimeout(error: GenericError): boolean {
-  return error.code === "PLT_KFK_TIMEOUT" || error.code === "PLT_KFK_MULTIPLE";
+/** Whether the same records may be taken when they are sent again. */
+function mayBeRepeated(error: unknown): boolean {
+  if (error instanceof MultipleErrors) return error.errors.some(mayBeRepeated);
+  return (
+    error instanceof GenericError && (error.canRetry === true || error instanceof TimeoutError)
+  );
 }
 
 /** As Kafka's own clients choose it for a key, so that a key stays in its partition whoever writes it. */

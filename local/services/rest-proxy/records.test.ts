@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { formatOf, readRecords } from "./records";
+import { RestError } from "./rest-error";
+import { partitionOf } from "./writer";
+
+describe("records of a produce request", () => {
+  it("writes JSON keys and values as JSON, and takes null for none", () => {
+    const records = readRecords(
+      {
+        records: [
+          { key: 7, value: { index: 7, title: "Zoë 😀" } },
+          { key: "7", value: "text" },
+          { key: null, value: null, partition: null },
+          { value: [1, -0.5, true], partition: 2 },
+        ],
+        value_schema: null,
+      },
+      "json",
+    );
+    assert.deepEqual(
+      records.map(({ key, value, partition }) => [
+        key?.toString() ?? null,
+        value?.toString() ?? null,
+        partition,
+      ]),
+      [
+        ["7", '{"index":7,"title":"Zoë 😀"}', undefined],
+        ['"7"', '"text"', undefined],
+        [null, null, undefined],
+        [null, "[1,-0.5,true]", 2],
+      ],
+    );
+  });
+
+  it("decodes base64 where the format is binary", () => {
+    const [record] = readRecords({ records: [{ key: "AAE=", value: "aGk=" }] }, "binary");
+    assert.deepEqual(record, {
+      key: Buffer.from([0, 1]),
+      value: Buffer.from("hi"),
+      partition: undefined,
+    });
+  });
+
+  it("knows the embedded format by the content type", () => {
+    assert.equal(formatOf("application/vnd.kafka.json.v2+json"), "json");
+    assert.equal(formatOf("application/vnd.kafka.JSON.v2+json; charset=utf-8"), "json");
+    assert.equal(formatOf("application/vnd.kafka.binary.v2+json"), "binary");
+    assert.equal(formatOf("application/json"), "binary");
+    for (const other of [undefined, "text/plain", "application/vnd.kafka.avro.v2+json"])
+      assert.throws(
+        () => formatOf(other),
+        new RestError(415, 415, "HTTP 415 Unsupported Media Type"),
+      );
+  });
+
+  const broken: [unknown, string][] = [
+    [[], "The request body is not an object"],
+    [null, "The request body is not an object"],
+    [{}, "records may not be empty"],
+    [{ records: [] }, "records may not be empty"],
+    [{ records: {} }, "records may not be empty"],
+    [{ records: [{ value: 1 }], record: 1 }, "Unrecognized field: record"],
+    [{ records: [{ value: 1, val: 2 }] }, "Unrecognized field: val"],
+    [{ records: [1] }, "records[0] is not an object"],
+    [
+      { records: [{ value: 1, partition: -1 }] },
+      "records[0].partition is not a partition's number",
+    ],
+    [
+      { records: [{ value: 1, partition: "0" }] },
+      "records[0].partition is not a partition's number",
+    ],
+  ];
+  for (const [body, message] of broken)
+    it(`refuses ${JSON.stringify(body)}`, () => {
+      assert.throws(() => readRecords(body, "json"), new RestError(422, 422, message));
+    });
+
+  it("refuses what is not base64 where the format is binary", () => {
+    assert.throws(
+      () => readRecords({ records: [{ value: "a" }, { value: "not base64!" }] }, "binary"),
+      new RestError(422, 422, "records[1].value is not base64"),
+    );
+  });
+
+  it("puts keys into the partitions that Kafka's own clients put them into", () => {
+    // Hashes from Kafka's own tests of its murmur2.
+    const hashes: [string, number][] = [
+      ["21", -973932308],
+      ["foobar", -790332482],
+      ["a-little-bit-long-string", -985981536],
+      ["a-little-bit-longer-string", -1486304829],
+    ];
+    for (const [key, hash] of hashes)
+      assert.equal(partitionOf(Buffer.from(key), 1_000), (hash & 0x7fffffff) % 1_000);
+  });
+});

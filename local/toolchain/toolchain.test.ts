@@ -1,0 +1,56 @@
+/** The toolchain as it is installed, and the sink plugin's own tests. */
+import assert from "node:assert/strict";
+import { access, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Processes } from "../processes";
+import { installToolchain } from ".";
+
+describe("the toolchain", function () {
+  this.timeout(600_000);
+
+  it("is installed once: the second time nothing is done", async () => {
+    await installToolchain();
+    const progress: string[] = [];
+    const begun = Date.now();
+    const toolchain = await installToolchain({ onProgress: (line) => progress.push(line) });
+    assert.deepEqual(progress, []);
+    assert.ok(Date.now() - begun < 5_000);
+    for (const file of [
+      toolchain.java,
+      toolchain.python,
+      path.join(toolchain.mariadb, "bin", "mariadbd"),
+    ])
+      await access(file);
+    const jars = await readdir(toolchain.jars.kafka);
+    assert.ok(jars.includes("kafka_2.13-4.1.1.jar"), jars.join(" "));
+  });
+
+  it("has a sink plugin that passes its tests", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "sink-plugin-"));
+    const processes = await Processes.open(directory);
+    try {
+      await processes.run({
+        name: "sink-plugin",
+        command: "mvn",
+        args: [
+          ...["-B", "-ntp", "-q", "test", `-Dtoolchain=${directory}`],
+          ...["-f", path.join(__dirname, "..", "sink-plugin", "pom.xml")],
+        ],
+        withinSeconds: 300,
+      });
+      const reports = path.join(directory, "build", "sink-plugin", "surefire-reports");
+      const texts = await Promise.all(
+        (await readdir(reports))
+          .filter((name) => name.endsWith(".txt"))
+          .map((name) => readFile(path.join(reports, name), "utf8")),
+      );
+      const run = texts.map((text) => Number(/Tests run: (\d+)/.exec(text)?.[1]));
+      assert.equal(texts.length, 3);
+      assert.ok(run.reduce((sum, count) => sum + count, 0) >= 17, run.join(" "));
+    } finally {
+      await processes.stop();
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+});
