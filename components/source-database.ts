@@ -71,6 +71,8 @@ export interface ExistingSourceDatabaseArgs {
 export type SourceDatabaseArgs = NewSourceDatabaseArgs | ExistingSourceDatabaseArgs;
 
 const mysqlPort = 3306;
+/** Master user of a database that is made. */
+const masterUser = "admin";
 /** What RDS exports to CloudWatch Logs. */
 const logs = ["error", "slowquery"];
 /** The least that gp3 takes. */
@@ -100,6 +102,8 @@ export class SourceDatabase extends pulumi.ComponentResource {
   readonly port: pulumi.Output<number>;
   /** Name of the database in it that holds the three tables of posts. */
   readonly databaseName: string = posts.database;
+  /** MySQL user; undefined for a database that exists, whose secret alone tells. */
+  readonly userName: string | undefined;
   /** Secret with `username` and `password`. */
   readonly secretArn: pulumi.Output<string>;
   /** Security group that lets its bearer in. */
@@ -121,6 +125,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
       { parent: this },
     );
     this.clientSecurityGroupId = clientSecurityGroupId;
+    this.userName = args.address === undefined ? masterUser : undefined;
     if (args.address === undefined) {
       const instance = this.make(name, args, securityGroupId);
       this.address = instance.address;
@@ -138,6 +143,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
       address: this.address,
       port: this.port,
       databaseName: this.databaseName,
+      userName: this.userName,
       secretArn: this.secretArn,
       clientSecurityGroupId: this.clientSecurityGroupId,
     });
@@ -218,7 +224,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
         instanceClass: args.instanceClass ?? "db.t4g.small",
         dbName: this.databaseName,
         parameterGroupName: parameterGroup.name,
-        username: "admin",
+        username: masterUser,
         manageMasterUserPassword: true,
         masterUserSecretKmsKeyId: key.arn,
         iamDatabaseAuthenticationEnabled: true,

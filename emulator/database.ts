@@ -17,6 +17,8 @@ export interface Database {
   readonly password?: string;
   /** Default: `pinterest_data`. */
   readonly database?: string;
+  /** Whether the server is Amazon RDS, its certificate checked. Default: where the host's name says so. */
+  readonly isRds?: boolean;
 }
 
 /** Name of the database (the MySQL schema) that holds the tables. */
@@ -25,7 +27,8 @@ export function nameOf(database: Database): string {
 }
 
 /**
- * Reads `mysql://user[:password]@host[:port][/database]`; percent-encoded parts are decoded.
+ * Reads `mysql://user[:password]@host[:port][/database][?rds]`; percent-encoded parts are decoded. `rds` says that Amazon
+ * RDS is at the end of a tunnel.
  *
  * @throws UsageError if the URL is none, or lacks its user or host. The message never shows the password.
  */
@@ -43,6 +46,7 @@ export function databaseFromUrl(text: string, password?: string): Database {
     ...(url.port && { port: Number(url.port) }),
     ...(given && { password: given }),
     ...(name && { database: name }),
+    ...(url.searchParams.has("rds") && { isRds: true }),
   };
 }
 
@@ -53,7 +57,13 @@ export function databaseFromUrl(text: string, password?: string): Database {
  * @throws if the server cannot be reached or refuses the user, naming the server.
  */
 export async function connect(database: Database, selected = true): Promise<Connection> {
-  const { host, port = 3306, user, password } = database;
+  const {
+    host,
+    port = 3306,
+    user,
+    password,
+    isRds = host.endsWith(".rds.amazonaws.com"),
+  } = database;
   try {
     const connection = await createConnection({
       host,
@@ -65,7 +75,7 @@ export async function connect(database: Database, selected = true): Promise<Conn
       rowsAsArray: true,
       ...(password !== undefined && { password }),
       ...(selected && { database: nameOf(database) }),
-      ...(host.endsWith(".rds.amazonaws.com") && { ssl: "Amazon RDS" }),
+      ...(isRds && { ssl: "Amazon RDS" }),
     });
     await connection.query(
       "SET SESSION sql_mode = 'STRICT_ALL_TABLES', SESSION time_zone = '+00:00'",

@@ -73,6 +73,13 @@ describe("databaseFromUrl", () => {
       password: "p/w",
       database: "other",
     });
+    assert.deepEqual(databaseFromUrl("mysql://admin@127.0.0.1:3307/pinterest_data?rds"), {
+      host: "127.0.0.1",
+      port: 3307,
+      user: "admin",
+      database: "pinterest_data",
+      isRds: true,
+    });
     assert.deepEqual(databaseFromUrl("mysql://reader@[::1]", "from the environment"), {
       host: "::1",
       user: "reader",

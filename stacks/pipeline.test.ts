@@ -127,6 +127,13 @@ describe("the whole program", () => {
     }
   });
 
+  it("lets the Kafka clients, a tunnel's way in, reach the database", async () => {
+    const { resources } = await recordStack(false);
+    const host = only(resources, "aws:ec2/instance:Instance");
+    const databaseClients = named(resources, "database-client-security-group");
+    assert.ok(host.dependencies.includes(databaseClients.urn), host.dependencies.join("\n"));
+  });
+
   const existingVpc = {
     existingVpcId: "vpc-0a1b2c3d4e5f60718",
     existingPublicSubnetIds: '["subnet-0a1b2c3d4e5f60711","subnet-0a1b2c3d4e5f60712"]',

@@ -42,6 +42,8 @@ export async function pipeline(config: Config) {
     clusterArn: cluster.arn,
     bootstrapBrokers: cluster.bootstrapBrokers,
     clusterSecurityGroupId: cluster.clientSecurityGroupId,
+    // The way from outside to the database is a tunnel through a Kafka client.
+    clientSecurityGroupIds: [database.clientSecurityGroupId],
     topics: [...topics, deadLetterTopic].map((name) => ({
       name,
       partitions: config.topicPartitions,
@@ -119,6 +121,7 @@ export async function pipeline(config: Config) {
     databaseAddress: database.address,
     databasePort: database.port,
     databaseName: database.databaseName,
+    ...(database.userName !== undefined && { databaseUser: database.userName }),
     databaseSecretArn: database.secretArn,
     kafkaClientAddresses: client.publicAddresses,
     kafkaClientKey: client.sshPrivateKey,

@@ -49,6 +49,8 @@ export interface KafkaClientArgs {
   bootstrapBrokers: pulumi.Input<string>;
   /** Security group that the cluster lets in. */
   clusterSecurityGroupId: pulumi.Input<string>;
+  /** More groups that the hosts carry, so that they reach other servers, e.g. that of a database's clients. Default none. */
+  clientSecurityGroupIds?: pulumi.Input<string>[];
   /** Topics to make, the sink's dead letter topic among them. */
   topics: readonly TopicArgs[];
   /** Copies of each partition. */
@@ -221,7 +223,11 @@ export class KafkaClient extends pulumi.ComponentResource {
         hostName,
         {
           subnetId: args.publicSubnetIds[(number - 1) % args.publicSubnetIds.length],
-          securityGroupIds: [securityGroup.id, args.clusterSecurityGroupId],
+          securityGroupIds: [
+            securityGroup.id,
+            args.clusterSecurityGroupId,
+            ...(args.clientSecurityGroupIds ?? []),
+          ],
           instanceType,
           imageId: image.value,
           userData,
