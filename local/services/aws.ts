@@ -19,6 +19,8 @@ const started = new WeakMap<object, Promise<Services["aws"]>>();
 export function awsOf(
   machine: Pick<Machine, "directory" | "toolchain" | "processes" | "services">,
 ) {
+  // The clients' advice for a later Node, on every run: their versions are pinned here to ones that take this one.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const running = started.get(machine) ?? startAws(machine);
   started.set(machine, running);
   return running;

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark.conf import SparkConf
 from pyspark.java_gateway import launch_gateway
 
@@ -63,6 +64,7 @@ class Cluster:
                 self._session = self._gateway.jvm.org.apache.spark.sql.classic.SparkSession.builder().getOrCreate()
                 self._session.sparkContext().setLogLevel("WARN")
             except Exception as error:
+                self.stop()
                 raise ClusterError(f"the Spark driver did not start ({error}); its log: {self._log}") from error
 
     @contextlib.contextmanager
@@ -87,10 +89,10 @@ class Cluster:
         try:
             yield Attachment(server.getJavaServer().getListeningPort(), secret)
         finally:
-            if self.alive():
-                for query in session.streams().active():
-                    query.stop()
-                server.shutdown()
+            self._assert_alive()  # or else the notebook would only tell of a broken connection
+            for query in session.streams().active():
+                query.stop()
+            server.shutdown()
 
     def alive(self) -> bool:
         """Whether the driver runs."""
@@ -108,12 +110,14 @@ class Cluster:
         killer = threading.Timer(10, process.kill)
         killer.start()
         try:
-            if process.poll() is None:
+            if self._session is not None and self.alive():
                 self._session.stop()
                 self._gateway.shutdown()
+        except Py4JError:
+            process.kill()  # it broke off while it was told to stop
+        finally:
             process.stdin.close()  # the driver ends when nobody holds its standard input
             process.wait()
-        finally:
             killer.cancel()
             self._gateway = self._session = None
 

@@ -1,11 +1,13 @@
 """Executes one notebook on a cluster, cell by cell, and keeps it as HTML with all that it showed."""
 
+import asyncio
 import json
 import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,22 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from pygments.formatters.html import HtmlFormatter
 
 from notebook_runner.cluster import Attachment
 from notebook_runner.dbutils import NotebookExit
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1f2328; }
+.cell, .output_area { margin: 0.75rem 0; }
+.prompt, .anchor-link { display: none; }
+.input_area { background: #f6f8fa; border: 1px solid #d1d9e0; border-radius: 6px; padding: 0.25rem 0.75rem; }
+pre { font: 13px/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.output_html { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 13px; }
+th, td { border: 1px solid #d1d9e0; padding: 0.2rem 0.6rem; text-align: left; }
+"""
 PACKAGES = Path(__file__).resolve().parent.parent
 
 
@@ -48,31 +61,50 @@ class _Kernels(KernelSpecManager):
         )
 
 
-async def execute(
-    notebook: NotebookNode,
-    folder: Path,
-    attachment: Attachment,
-    parameters: Mapping[str, str],
-    mounts: Mapping[str, str],
-) -> Outcome:
-    """Executes the notebook's cells until the end, an exit or a fault; their outputs are put into it."""
+@dataclass(frozen=True)
+class Work:
+    """A notebook to be executed."""
+
+    notebook: NotebookNode
+    folder: Path
+    """The notebook's own, its working directory."""
+    parameters: Mapping[str, str]
+    mounts: Mapping[str, str]
+    timeout_seconds: int | None
+
+
+def execute(work: Work, attachment: Attachment) -> Outcome:
+    """Executes the notebook's cells until the end, an exit or a fault; their outputs are put into it.
+
+    To be called from a thread other than the main one, where nbclient takes the handlers of SIGTERM and SIGINT for
+    itself.
+
+    Raises:
+        TimeoutError: if it takes longer than allowed.
+    """
+    notebook = work.notebook
     client = NotebookClient(
         notebook,
         km=AsyncKernelManager(kernel_spec_manager=_Kernels()),
         timeout=None,
         startup_timeout=120,
-        resources={"metadata": {"path": str(folder)}},
+        resources={"metadata": {"path": str(work.folder)}},
     )
     environment = {
         **os.environ,
         "PYTHONPATH": str(PACKAGES),
         "PYSPARK_GATEWAY_PORT": str(attachment.port),
         "PYSPARK_GATEWAY_SECRET": attachment.secret,
-        "NOTEBOOK_PARAMETERS": json.dumps(dict(parameters)),
-        "NOTEBOOK_MOUNTS": json.dumps(dict(mounts)),
+        "NOTEBOOK_PARAMETERS": json.dumps(dict(work.parameters)),
+        "NOTEBOOK_MOUNTS": json.dumps(dict(work.mounts)),
     }
+
+    async def run() -> None:
+        async with asyncio.timeout(work.timeout_seconds):
+            await client.async_execute(env=environment, cleanup_kc=True)
+
     try:
-        await client.async_execute(env=environment)
+        asyncio.run(run())
     except CellExecutionError as error:
         if error.ename != NotebookExit.__name__:
             return Outcome(
@@ -110,8 +142,12 @@ def _show_exit(notebook: NotebookNode, result: str) -> None:
 
 
 def write_html(notebook: NotebookNode, title: str, file: Path) -> None:
-    """Keeps an executed notebook as a page that needs no server and no network."""
-    exporter = HTMLExporter(mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="")
-    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    """Keeps an executed notebook as a page that needs no server, no network and no script."""
+    cells, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
+    page = (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}{HtmlFormatter().get_style_defs('.highlight')}</style>\n"
+        f"</head>\n<body>\n{cells}\n</body>\n</html>\n"
+    )
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(body, encoding="utf-8")
+    file.write_text(page, encoding="utf-8")

@@ -23,12 +23,10 @@ from minilake.app import create_app
 from minilake.errors import DatabricksError
 from minilake.models.jobs import RunLifeCycleState, RunResultState, RunState, RunTaskInfo, Task
 from minilake.services import jobs, workspace
-from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
 from pydantic import BaseModel
 
 from notebook_runner.cluster import Cluster, ClusterError
-from notebook_runner.execution import Outcome, execute, write_html
+from notebook_runner.execution import Outcome, Work, execute, write_html
 from notebook_runner.settings import Settings, read_settings
 from notebook_runner.source import NotebookError, read_cells
 
@@ -66,6 +64,10 @@ class Run:
             if cluster["job_cluster_key"] == key:
                 return dict(cluster.get("new_cluster", {}).get("spark_conf") or {})
         raise ClusterError(f"the job declares no cluster {key}, which task {task.task_key} names")
+
+    def page(self, task: Task) -> Path:
+        """Where the task's executed notebook is kept."""
+        return self.settings.directory / "notebooks" / f"{self.record['run_id']}-{task.task_key}.html"
 
     async def stop(self) -> None:
         """Stops all clusters."""
@@ -130,26 +132,31 @@ class Runner:
         return info
 
     async def _outcome(self, run: Run, task: Task, argv: list[str]) -> tuple[Outcome, RunResultState]:
-        notebook: NotebookNode = new_notebook()
         try:
-            async with asyncio.timeout(task.timeout_seconds or None):
-                file = _workspace_file(task)
-                notebook = read_cells(file.read_text(encoding="utf-8"))
-                cluster = await run.cluster(task)
-                with cluster.attached() as attachment:
-                    outcome = await execute(
-                        notebook, file.parent, attachment, _parameters(task, argv), run.settings.mounts
-                    )
-                if not cluster.alive():
-                    raise ClusterError(f"the Spark driver ended; its log: {run.settings.directory / 'spark.log'}")
+            file = _workspace_file(task)
+            work = Work(
+                notebook=read_cells(file.read_text(encoding="utf-8")),
+                folder=file.parent,
+                parameters=_parameters(task, argv),
+                mounts=run.settings.mounts,
+                timeout_seconds=task.timeout_seconds or None,
+            )
+            cluster = await run.cluster(task)
+            outcome = await asyncio.to_thread(_execute, work, cluster, task.task_key, run.page(task))
         except TimeoutError:
             return Outcome(error=f"not done after {task.timeout_seconds} s"), RunResultState.TIMEDOUT
         except (ClusterError, DatabricksError, NotebookError, OSError) as error:
             return Outcome(error=str(error)), RunResultState.FAILED
-        finally:
-            page = run.settings.directory / "notebooks" / f"{run.record['run_id']}-{task.task_key}.html"
-            await asyncio.to_thread(write_html, notebook, task.task_key, page)
         return outcome, RunResultState.SUCCESS if outcome.error is None else RunResultState.FAILED
+
+
+def _execute(work: Work, cluster: Cluster, title: str, page: Path) -> Outcome:
+    """Executes a notebook, and keeps it as a page however it ends."""
+    try:
+        with cluster.attached() as attachment:
+            return execute(work, attachment)
+    finally:
+        write_html(work.notebook, title, page)
 
 
 def _announce(run: Run, info: RunTaskInfo) -> None:
