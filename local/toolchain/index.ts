@@ -51,7 +51,12 @@ export interface InstallOptions {
 export async function installToolchain(options: InstallOptions = {}): Promise<Toolchain> {
   const { directory = toolchainDirectory, onProgress = () => undefined } = options;
   const within = (name: string) => path.join(directory, name);
-  const jars = { kafka: within("kafka"), connect: within("connect"), spark: within("spark") };
+  const jars = {
+    kafka: within("kafka"),
+    connect: within("connect"),
+    spark: within("spark"),
+  };
+  const locks = path.join(local, "python");
   const poms = path.join(local, "jars");
   const pluginSource = path.join(local, "sink-plugin");
   const java = await findJava();
@@ -60,11 +65,10 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
     part: {
       name: "python",
       title: "Python environment",
-      sources: [path.join(local, "python")],
+      sources: [path.join(locks, "requirements.txt"), path.join(locks, "installer.txt")],
       products: [within("python")],
     },
-    make: async (processes) =>
-      makePython(processes, await findPython(), path.join(local, "python"), within("python")),
+    make: async (processes) => makePython(processes, await findPython(), locks, within("python")),
   };
   const classPaths: Step = {
     part: {
