@@ -51,7 +51,7 @@ for name, query in QUERIES.items():
     answers[name] = answer(result)
     sorted_result = as_frame(spark, answers[name], result)
     write_table(sorted_result, layout.result(name))
-    print(f"{name}: {query.__doc__}")
+    print(query.__doc__)
     display(sorted_result)
 
 # COMMAND ----------

@@ -9,11 +9,8 @@ from collections.abc import Callable, Mapping
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pinterest.schema import Kind
+from pinterest.schema import KEY, Kind
 from pinterest.values import follower_count, local_path, present, wall_clock
-
-KEY = "ind"
-"""The post's number, in every cleaned table."""
 
 CLEANED_SCHEMAS: Mapping[str, str] = {
     "pin": (

@@ -26,9 +26,11 @@ class Counts:
 
 def as_row(spark: SparkSession, write: Write, counts: Counts) -> DataFrame:
     """The row of the counts table for one batch."""
-    values = {"stream": write.stream, "batch": write.batch, **asdict(counts)}
+    numbers = {"batch": write.batch, **asdict(counts)}
     return spark.range(1).select(
-        *(F.lit(value).alias(name) for name, value in values.items()), F.current_timestamp().alias("counted_at")
+        F.lit(write.stream).alias("stream"),
+        *(F.lit(number).cast("bigint").alias(name) for name, number in numbers.items()),
+        F.current_timestamp().alias("counted_at"),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from pinterest.cleaning import KEY
+from pinterest.schema import KEY
 
 AGE_GROUPS: Mapping[str, tuple[int, int | None]] = {
     "18-24": (18, 24),

@@ -10,6 +10,9 @@ from pyspark.sql.types import DataType, DoubleType, IntegerType, StringType, Str
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "schemas" / "posts.json"
 
+KEY = "ind"
+"""The post's number, in every cleaned table."""
+
 ColumnType = Literal["int", "double", "text", "datetime"]
 
 # A datetime travels as ISO text, which only the cleaning turns into a timestamp.
@@ -54,6 +57,13 @@ class Kind:
         return next(each.missing for each in self.columns if each.name == column)
 
 
+def columns(ddl: str) -> StructType:
+    """The columns that DDL states, e.g. `ind int, country string`."""
+    parsed = StructType.fromDDL(ddl)
+    assert isinstance(parsed, StructType)
+    return parsed
+
+
 def read_kind(name: str, file: Path = SCHEMA_FILE) -> Kind:
     """Reads what the schema file says of one kind.
 
@@ -63,11 +73,11 @@ def read_kind(name: str, file: Path = SCHEMA_FILE) -> Kind:
     kinds = json.loads(file.read_text(encoding="utf-8"))["kinds"]
     if name not in kinds:
         raise SchemaError(f"there is no kind '{name}' in {file.name}; there are {', '.join(kinds)}")
-    columns = tuple(
+    of_kind = tuple(
         SourceColumn(column["name"], column["type"], tuple(column.get("missing", ())))
         for column in kinds[name]["columns"]
     )
-    for column in columns:
+    for column in of_kind:
         if column.type not in get_args(ColumnType):
             raise SchemaError(f"{file.name}: column '{column.name}' of '{name}' has the unknown type '{column.type}'")
-    return Kind(name, kinds[name]["key"], columns)
+    return Kind(name, kinds[name]["key"], of_kind)

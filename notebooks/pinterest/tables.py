@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
-from pinterest.cleaning import KEY
+from pinterest.schema import KEY, columns
 
 
 class MissingTableError(Exception):
@@ -31,13 +30,7 @@ def ensure_table(spark: SparkSession, path: str, schema: str) -> None:
         schema: columns, as DDL.
     """
     if not DeltaTable.isDeltaTable(spark, path):
-        DeltaTable.createIfNotExists(spark).location(path).addColumns(_columns(schema)).execute()
-
-
-def _columns(schema: str) -> StructType:
-    columns = StructType.fromDDL(schema)
-    assert isinstance(columns, StructType)
-    return columns
+        DeltaTable.createIfNotExists(spark).location(path).addColumns(columns(schema)).execute()
 
 
 def read_table(spark: SparkSession, path: str, made_by: str) -> DataFrame:

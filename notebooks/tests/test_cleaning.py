@@ -36,8 +36,8 @@ def cleaned(spark: SparkSession, kind: str, rows: list[Row]) -> list[dict[str, o
     """The cleaned rows, with timestamps as text in the session's zone."""
     frame = clean(read_kind(kind), source_rows(spark, kind, rows))
     shown = [
-        F.date_format(name, "yyyy-MM-dd HH:mm:ss").alias(name) if type == "timestamp" else F.col(name)
-        for name, type in frame.dtypes
+        F.date_format(name, "yyyy-MM-dd HH:mm:ss").alias(name) if of_type == "timestamp" else F.col(name)
+        for name, of_type in frame.dtypes
     ]
     return [row.asDict() for row in frame.select(*shown).collect()]
 

@@ -16,5 +16,5 @@ def test_no_two_tables_share_a_path() -> None:
 
 
 def test_all_empty_parameters_are_named() -> None:
-    with pytest.raises(LayoutError, match="no value for mount_point, user_id$"):
+    with pytest.raises(LayoutError, match=r"no value for mount_point, user_id$"):
         Layout("/", " ")
