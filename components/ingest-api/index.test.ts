@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { faultsOf } from "../mocks/faults";
-import { accountId, region, textInput } from "../mocks/identity";
+import { accountId, arn, region, textInput } from "../mocks/identity";
 import { named, record, type Recorded } from "../mocks/recorder";
 import { IngestApi, type IngestApiArgs } from ".";
 
@@ -58,6 +58,15 @@ const accountChildren = [
   ["aws:apigateway/account:Account", "ingest-account"],
 ];
 
+const streamNames = ["pin", "geo", "user"].map((kind) => `streaming-0ea7b76ff169-${kind}`);
+const streamArns = streamNames.map((name) => arn("kinesis", `stream/${name}`));
+const keyArn = arn("kms", "key/1d9fb8a2-4c3e-4b55-9a38-0f3c1a0e9c77");
+const streams: IngestApiArgs["streams"] = { names: streamNames, arns: streamArns, keyArn };
+const streamChildren = [
+  ["aws:iam/role:Role", "ingest-streams-role"],
+  ["aws:iam/rolePolicy:RolePolicy", "ingest-streams-policy"],
+];
+
 function typesAndNames(resources: readonly Recorded[]): string[] {
   return resources.map(({ type, name }) => `${type} ${name}`).sort();
 }
@@ -98,6 +107,13 @@ describe("IngestApi", () => {
         );
       });
 
+      it("has a role for the streams only where there are streams, and the stage waits for it", async () => {
+        const { resources } = await recordApi({ streams }, preview);
+        assert.deepEqual(typesAndNames(resources), expected(children, keyChildren, streamChildren));
+        const policy = named(resources, "ingest-streams-policy");
+        assert.ok(named(resources, "ingest-stage").dependencies.includes(policy.urn));
+      });
+
       it("throttles the stage and keeps bodies out of logs", async () => {
         const { resources } = await recordApi({ throttleRate: 7, throttleBurst: 9 }, preview);
         const { inputs } = named(resources, "ingest-settings");
@@ -116,7 +132,7 @@ describe("IngestApi", () => {
       });
 
       it("tags all that takes tags", async () => {
-        const { resources } = await recordApi({ manageAccountLogging: true }, preview);
+        const { resources } = await recordApi({ manageAccountLogging: true, streams }, preview);
         assert.deepEqual(
           resources
             .filter(({ inputs }) => inputs.tags !== undefined)
@@ -131,6 +147,7 @@ describe("IngestApi", () => {
             "ingest-link",
             "ingest-plan",
             "ingest-stage",
+            "ingest-streams-role",
           ].map((name) => [name, { project: "pinterest" }]),
         );
       });
@@ -164,6 +181,84 @@ describe("IngestApi", () => {
     assert.equal(integration.timeoutInMillis, 29_000);
   });
 
+  it("imports the paths of the streams beside the REST proxy's, with their models", async () => {
+    const { resources } = await recordApi({ streams, allowedOrigin: "https://board.test" });
+    const document = JSON.parse(textInput(named(resources, "ingest-api"), "body")) as {
+      paths: Record<string, Record<string, Record<string, unknown>>>;
+      components: { schemas: object };
+    };
+    assert.deepEqual(Object.keys(document.paths), [
+      "/{proxy+}",
+      "/streams",
+      "/streams/{stream-name}",
+      "/streams/{stream-name}/record",
+      "/streams/{stream-name}/records",
+    ]);
+    assert.deepEqual(Object.keys(document.components.schemas), [
+      "CreateStream",
+      "PutRecord",
+      "PutRecords",
+    ]);
+    const integration = document.paths["/streams/{stream-name}/records"]?.put?.[
+      "x-amazon-apigateway-integration"
+    ] as Record<string, unknown>;
+    assert.equal(integration.uri, "arn:aws:apigateway:us-east-1:kinesis:action/PutRecords");
+    assert.match(
+      String(integration.credentials),
+      /^arn:aws:iam::000000000000:role\/ingest-streams-role-/,
+    );
+    assert.match(JSON.stringify(integration.responses), /'https:\/\/board\.test'/);
+  });
+
+  it("leaves streams out of the document where there are none", async () => {
+    const { resources } = await recordApi();
+    const body = textInput(named(resources, "ingest-api"), "body");
+    assert.doesNotMatch(body, /streams|kinesis|schemas|validator/);
+  });
+
+  for (const allowDeletion of [undefined, false, true])
+    it(`lets API Gateway use these streams only, ${allowDeletion ? "" : "and not "}delete them (${allowDeletion})`, async () => {
+      const { resources } = await recordApi({
+        streams: { ...streams, ...(allowDeletion !== undefined && { allowDeletion }) },
+      });
+      assert.deepEqual(policyOf(named(resources, "ingest-streams-policy")), {
+        Version: "2012-10-17",
+        Statement: [
+          { Sid: "ListStreams", Effect: "Allow", Action: "kinesis:ListStreams", Resource: "*" },
+          {
+            Sid: "UseStreams",
+            Effect: "Allow",
+            Action: [
+              "kinesis:CreateStream",
+              ...(allowDeletion ? ["kinesis:DeleteStream"] : []),
+              "kinesis:DescribeStream",
+              "kinesis:PutRecord",
+              "kinesis:PutRecords",
+            ],
+            Resource: streamArns,
+          },
+          {
+            Sid: "EncryptThroughKinesis",
+            Effect: "Allow",
+            Action: "kms:GenerateDataKey",
+            Resource: keyArn,
+            Condition: { StringEquals: { "kms:ViaService": "kinesis.us-east-1.amazonaws.com" } },
+          },
+        ],
+      });
+      const role = named(resources, "ingest-streams-role");
+      assert.deepEqual(policyOf(role, "assumeRolePolicy"), {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "apigateway.amazonaws.com" },
+            Action: "sts:AssumeRole",
+          },
+        ],
+      });
+    });
+
   it("deploys anew exactly when the document changes", async () => {
     const triggersOf = async (args: Partial<IngestApiArgs>) => {
       const { resources } = await recordApi(args);
@@ -182,6 +277,7 @@ describe("IngestApi", () => {
     assert.notDeepEqual(await triggersOf({ timeoutMillis: 5_000 }), first);
     assert.notDeepEqual(await triggersOf({ proxyUrl: "http://elsewhere.test:8082" }), first);
     assert.notDeepEqual(await triggersOf({ allowedOrigin: "https://board.test" }), first);
+    assert.notDeepEqual(await triggersOf({ streams }), first);
   });
 
   it("answers where the stage is, and the key as a secret", async () => {

@@ -2,7 +2,8 @@
  * IngestApi: the public door of the pipeline, one REST API of API Gateway made from one OpenAPI document.
  *
  * `POST {invokeUrl}/topics/<id>.pin` reaches the Kafka REST proxy behind the network load balancer through a VPC link;
- * nothing of the proxy faces the internet.
+ * nothing of the proxy faces the internet. With `streams`, `PUT {invokeUrl}/streams/streaming-<id>-pin/record` puts a post
+ * into a Kinesis stream; bodies are validated first.
  *
  * Defaults:
  * - regional endpoint, TLS 1.2 or newer with forward secrecy, and only by the API's own host name;
@@ -13,6 +14,7 @@
  *   encryption);
  * - an access log in JSON, encrypted with a KMS key of its own, kept for 90 days;
  * - a new deployment exactly when the document changes; the stage moves to it before the old one goes;
+ * - on streams the API may do what its role may: on these alone, and not delete them unless `streams.allowDeletion` says so;
  * - no WAF, no quota, no X-Ray tracing, no resource policy: an API key or a signature is what lets a caller in.
  */
 import { createHash } from "node:crypto";
@@ -24,12 +26,31 @@ import { accessLog, accessLogFormat } from "./access-log";
 import { accountLogging } from "./account-logging";
 import { batchPaths } from "./batch-paths";
 import { authorizations, openApiDocument, type Authorization } from "./openapi";
+import { streamModels } from "./stream-models";
+import { streamPaths } from "./stream-paths";
+import { streamRole, type StreamRole } from "./stream-role";
+
+/** The Kinesis streams that the API puts posts into. */
+export interface IngestStreams {
+  /** Names of the streams. */
+  readonly names: pulumi.Input<pulumi.Input<string>[]>;
+  readonly arns: pulumi.Input<pulumi.Input<string>[]>;
+  /** ARN of the KMS key that encrypts them. */
+  readonly keyArn: pulumi.Input<string>;
+  /**
+   * Whether `DELETE /streams/<name>` may delete them, with all that is in them. Default false: it is answered with Kinesis's
+   * AccessDeniedException, so that no holder of the API's key can destroy what the stack protects.
+   */
+  readonly allowDeletion?: boolean;
+}
 
 export interface IngestApiArgs {
   /** URL of the Kafka REST proxy as the load balancer offers it, `http://<host>:<port>`. */
   proxyUrl: pulumi.Input<string>;
   /** ARN of the network load balancer in front of the REST proxy. */
   loadBalancerArn: pulumi.Input<string>;
+  /** Default: none, and the API has no paths below `/streams`. */
+  streams?: IngestStreams;
   /** AWS region that the stack is in. */
   region: pulumi.Input<string>;
   /** AWS account that the stack is in, 12 digits. */
@@ -42,7 +63,7 @@ export interface IngestApiArgs {
   throttleBurst?: pulumi.Input<number>;
   /** Name of the stage, the first part of each path. Default `v1`. */
   stageName?: pulumi.Input<string>;
-  /** How long API Gateway waits for the REST proxy, ms, 50 to 29,000. Default 29,000. */
+  /** How long API Gateway waits for the REST proxy and for Kinesis, ms, 50 to 29,000. Default 29,000. */
   timeoutMillis?: pulumi.Input<number>;
   /** Origin that browsers may call from. Default `*`: callers prove themselves by a header, never by a cookie. */
   allowedOrigin?: pulumi.Input<string>;
@@ -81,7 +102,7 @@ export class IngestApi extends pulumi.ComponentResource {
     super("pinterest:api:IngestApi", name, {}, opts);
     refuseFaults(`IngestApi "${name}"`, faultsOf(args));
     const { authorization = "apiKey", throttleRate = 500, throttleBurst = 1000, tags } = args;
-    const { region, accountId, allowedOrigin = "*", timeoutMillis = 29_000 } = args;
+    const { region, accountId } = args;
     const child = { parent: this };
 
     const link = new aws.apigateway.VpcLink(
@@ -89,23 +110,20 @@ export class IngestApi extends pulumi.ComponentResource {
       { description: "To the Kafka REST proxy", targetArn: args.loadBalancerArn, tags },
       child,
     );
-    const document = pulumi
-      .all([args.proxyUrl, link.id, timeoutMillis, allowedOrigin])
-      .apply(([proxyUrl, vpcLinkId, timeout, origin]) =>
-        JSON.stringify(
-          openApiDocument(
-            {
-              title: name,
-              description: "Takes the pipeline's posts in",
-              authorization,
-              allowedOrigin: origin,
-              securityPolicy,
-              endpointAccessMode,
-            },
-            [batchPaths({ proxyUrl, vpcLinkId, timeoutMillis: timeout })],
-          ),
-        ),
+    const roleOfStreams =
+      args.streams &&
+      streamRole(
+        `${name}-streams`,
+        {
+          region,
+          streamArns: args.streams.arns,
+          keyArn: args.streams.keyArn,
+          allowDeletion: args.streams.allowDeletion ?? false,
+          tags,
+        },
+        child,
       );
+    const document = this.document(name, args, link, roleOfStreams);
     const api = new aws.apigateway.RestApi(
       `${name}-api`,
       {
@@ -150,7 +168,7 @@ export class IngestApi extends pulumi.ComponentResource {
         xrayTracingEnabled: args.tracing ?? false,
         tags,
       },
-      { ...child, dependsOn: account ? [account] : [] },
+      { ...child, dependsOn: [account, roleOfStreams?.policy].filter((one) => one !== undefined) },
     );
     new aws.apigateway.MethodSettings(
       `${name}-settings`,
@@ -181,6 +199,56 @@ export class IngestApi extends pulumi.ComponentResource {
       stageName: this.stageName,
       executionArn: this.executionArn,
     });
+  }
+
+  /** The OpenAPI document, as JSON. */
+  private document(
+    name: string,
+    args: IngestApiArgs,
+    link: aws.apigateway.VpcLink,
+    roleOfStreams: StreamRole | undefined,
+  ): pulumi.Output<string> {
+    const { authorization = "apiKey", allowedOrigin = "*", timeoutMillis = 29_000 } = args;
+    const streamNames = pulumi.output(args.streams?.names ?? []);
+    return pulumi
+      .all([
+        args.proxyUrl,
+        link.id,
+        args.region,
+        roleOfStreams?.role.arn,
+        streamNames,
+        allowedOrigin,
+        timeoutMillis,
+      ])
+      .apply(([proxyUrl, vpcLinkId, region, roleArn, names, origin, timeout]) =>
+        JSON.stringify(
+          openApiDocument(
+            {
+              title: name,
+              description: "Takes the pipeline's posts in",
+              authorization,
+              allowedOrigin: origin,
+              securityPolicy,
+              endpointAccessMode,
+              ...(roleArn && { models: streamModels }),
+            },
+            [
+              batchPaths({ proxyUrl, vpcLinkId, timeoutMillis: timeout }),
+              ...(roleArn
+                ? [
+                    streamPaths({
+                      region,
+                      roleArn,
+                      streamNames: names,
+                      allowedOrigin: origin,
+                      timeoutMillis: timeout,
+                    }),
+                  ]
+                : []),
+            ],
+          ),
+        ),
+      );
   }
 
   /** The one key of the API, with the usage plan without which a key opens nothing. */

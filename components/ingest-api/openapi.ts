@@ -12,7 +12,7 @@ export type Authorization = "apiKey" | "iam";
 export const authorizations: readonly Authorization[] = ["apiKey", "iam"];
 
 /** What API Gateway does with a request, under the extension `x-amazon-apigateway-integration`. */
-export type Integration = HttpProxyIntegration | MockIntegration;
+export type Integration = HttpProxyIntegration | MockIntegration | AwsIntegration;
 
 /** Passes the request on as it is, and the answer back as it is. */
 export interface HttpProxyIntegration {
@@ -39,11 +39,56 @@ export interface MockIntegration {
   >;
 }
 
+/** Calls an action of an AWS service, with a body that a template makes of the request's. */
+export interface AwsIntegration {
+  readonly type: "aws";
+  readonly httpMethod: "POST";
+  /** `arn:aws:apigateway:<region>:<service>:action/<action>`. */
+  readonly uri: string;
+  /** ARN of the role to call it with. */
+  readonly credentials: string;
+  readonly requestParameters: Readonly<Record<string, string>>;
+  /** In Velocity's language, by the request's content type. */
+  readonly requestTemplates: Readonly<Record<string, string>>;
+  /** A request of a type that has no template is refused, 415. */
+  readonly passthroughBehavior: "never";
+  readonly timeoutInMillis: number;
+  /** By a pattern of the service's status; `default` is what matches no other. The service's body is passed back as it is. */
+  readonly responses: Readonly<
+    Record<
+      string,
+      { readonly statusCode: string; readonly responseParameters: Readonly<Record<string, string>> }
+    >
+  >;
+}
+
+/** What a request's body must be: JSON Schema, as much of it as API Gateway keeps of an imported document. */
+export interface Model {
+  readonly type: "object" | "array" | "string" | "integer";
+  readonly description?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Model>>;
+  readonly items?: Model;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
 export interface PathParameter {
   readonly name: string;
   readonly in: "path";
   readonly required: true;
-  readonly schema: { readonly type: "string" };
+  readonly description?: string;
+  readonly schema: { readonly type: "string"; readonly enum?: readonly string[] };
+}
+
+export interface RequestBody {
+  readonly required: boolean;
+  readonly content: {
+    readonly "application/json": { readonly schema: { readonly $ref: string } };
+  };
 }
 
 export interface MethodResponse {
@@ -55,9 +100,28 @@ export interface MethodResponse {
 export interface Method {
   readonly summary: string;
   readonly parameters?: readonly PathParameter[];
+  readonly requestBody?: RequestBody;
   readonly responses: Readonly<Record<string, MethodResponse>>;
   readonly security?: readonly Readonly<Record<string, readonly never[]>>[];
+  readonly "x-amazon-apigateway-request-validator"?: typeof bodyValidator;
   readonly "x-amazon-apigateway-integration": Integration;
+}
+
+/** Validator of methods whose bodies must be what their model says. */
+export const bodyValidator = "body";
+
+/** Marks a method's body as one that must be what a model says; a body that is not JSON is refused too, both with 400. */
+export function validated(
+  model: string,
+  { required }: { readonly required: boolean },
+): Pick<Method, "requestBody" | "x-amazon-apigateway-request-validator"> {
+  return {
+    requestBody: {
+      required,
+      content: { "application/json": { schema: { $ref: `#/components/schemas/${model}` } } },
+    },
+    "x-amazon-apigateway-request-validator": bodyValidator,
+  };
 }
 
 /** OpenAPI has no word for any method; API Gateway's is an extension. */
@@ -76,6 +140,8 @@ export interface DocumentOptions {
   readonly allowedOrigin: string;
   readonly securityPolicy: string;
   readonly endpointAccessMode: string;
+  /** What methods' bodies must be, by name. Default: none, and no body is validated. */
+  readonly models?: Readonly<Record<string, Model>>;
 }
 
 type PathItem = Readonly<Partial<Record<MethodName | "options", Method>>>;
@@ -96,8 +162,17 @@ export interface OpenApiDocument {
   readonly openapi: "3.0.1";
   readonly info: { readonly title: string; readonly description: string; readonly version: string };
   readonly paths: Readonly<Record<string, PathItem>>;
-  readonly components: { readonly securitySchemes: Readonly<Record<string, SecurityScheme>> };
+  readonly components: {
+    readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
+    readonly schemas?: Readonly<Record<string, Model>>;
+  };
   readonly "x-amazon-apigateway-api-key-source": "HEADER";
+  readonly "x-amazon-apigateway-request-validators"?: Readonly<
+    Record<
+      string,
+      { readonly validateRequestBody: boolean; readonly validateRequestParameters: boolean }
+    >
+  >;
   readonly "x-amazon-apigateway-gateway-responses": Readonly<Record<string, GatewayResponse>>;
   readonly "x-amazon-apigateway-security-policy": string;
   readonly "x-amazon-apigateway-endpoint-access-mode": string;
@@ -131,7 +206,7 @@ function parametersOf(path: string): PathParameter[] {
 }
 
 /** API Gateway takes a fixed value in single quotes; a bare one would be an expression. */
-function fixed(value: string): string {
+export function fixed(value: string): string {
   return `'${value}'`;
 }
 
@@ -175,14 +250,18 @@ function preflight(path: string, methods: readonly string[], allowedOrigin: stri
   };
 }
 
-/** Errors that API Gateway answers by itself (no key, too many requests, no answer from behind). */
-function gatewayResponse(allowedOrigin: string): GatewayResponse {
+/**
+ * Errors that API Gateway answers by itself (no key, too many requests, no answer from behind).
+ *
+ * @param details Members of the answer besides `message`, as JSON text with `$context` variables.
+ */
+function gatewayResponse(allowedOrigin: string, details = ""): GatewayResponse {
   return {
     responseParameters: {
       "gatewayresponse.header.Access-Control-Allow-Headers": fixed(allowedHeaders),
       "gatewayresponse.header.Access-Control-Allow-Origin": fixed(allowedOrigin),
     },
-    responseTemplates: { "application/json": '{"message":$context.error.messageString}' },
+    responseTemplates: { "application/json": `{"message":$context.error.messageString${details}}` },
   };
 }
 
@@ -195,7 +274,7 @@ export function openApiDocument(
   options: DocumentOptions,
   groups: readonly PathGroup[],
 ): OpenApiDocument {
-  const { authorization, allowedOrigin } = options;
+  const { authorization, allowedOrigin, models } = options;
   const paths: Record<string, PathItem> = {};
   for (const [path, methods] of groups.flatMap((group) => Object.entries(group))) {
     if (paths[path]) throw new Error(`two groups declare the path ${path}`);
@@ -213,11 +292,25 @@ export function openApiDocument(
     openapi: "3.0.1",
     info: { title: options.title, description: options.description, version: "1.0" },
     paths,
-    components: { securitySchemes: { [authorization]: securitySchemes[authorization] } },
+    components: {
+      securitySchemes: { [authorization]: securitySchemes[authorization] },
+      ...(models && { schemas: models }),
+    },
     "x-amazon-apigateway-api-key-source": "HEADER",
+    ...(models && {
+      "x-amazon-apigateway-request-validators": {
+        [bodyValidator]: { validateRequestBody: true, validateRequestParameters: false },
+      },
+    }),
     "x-amazon-apigateway-gateway-responses": {
       DEFAULT_4XX: gatewayResponse(allowedOrigin),
       DEFAULT_5XX: gatewayResponse(allowedOrigin),
+      ...(models && {
+        BAD_REQUEST_BODY: gatewayResponse(
+          allowedOrigin,
+          ',"detail":"$context.error.validationErrorString"',
+        ),
+      }),
     },
     "x-amazon-apigateway-security-policy": options.securityPolicy,
     "x-amazon-apigateway-endpoint-access-mode": options.endpointAccessMode,
