@@ -1,7 +1,8 @@
 /**
  * The processes of one run: each in its own group, with its own log; none outlives the run, however it ends.
  *
- * Defaults: 60 s to become healthy, 10 s to stop after SIGTERM, memory sampled every 2 s.
+ * Defaults: 60 s to become healthy, 10 s to stop after SIGTERM, memory sampled every 2 s, and with it whether the npm that
+ * started this run still lives: a kill of npm alone would leave the run behind.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +11,7 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addToList, closeList, openList, signalGroup, stopLeftovers } from "./leftovers";
-import { family, memoryKiB, processTable } from "./table";
+import { family, launchersOf, memoryKiB, processTable, type ProcessEntry } from "./table";
 import { startWatcher, type Watcher } from "./watcher";
 
 /** What to start. */
@@ -64,7 +65,7 @@ interface Running extends Service {
 
 const logTailLines = 20;
 const healthAttemptMilliseconds = 5_000;
-const memorySampleMilliseconds = 2_000;
+const sampleMilliseconds = 2_000;
 
 export class Processes {
   /** In the order of their start. */
@@ -76,17 +77,21 @@ export class Processes {
   private sampling: Promise<void> | undefined;
   private peakKiB = 0;
 
-  private constructor(private readonly directory: string) {
+  private constructor(
+    private readonly directory: string,
+    /** Whose end ends this run. */
+    private readonly launchers: readonly ProcessEntry[],
+  ) {
     this.watcher = startWatcher();
     this.failed = new Promise((_, reject) => {
       this.reject = reject;
     });
     this.failed.catch(() => undefined); // a failure that nobody waits for yet is told by the next guard()
     this.sampler = setInterval(() => {
-      this.sampling ??= this.sampleMemory().finally(() => {
+      this.sampling ??= this.sample().finally(() => {
         this.sampling = undefined;
       });
-    }, memorySampleMilliseconds);
+    }, sampleMilliseconds);
     this.sampler.unref();
   }
 
@@ -99,7 +104,7 @@ export class Processes {
     await stopLeftovers(directory);
     await mkdir(path.join(directory, "logs"), { recursive: true });
     await openList(directory);
-    return new Processes(directory);
+    return new Processes(directory, launchersOf(await processTable(), process.pid));
   }
 
   /** Absolute path of the log of the process of that name. */
@@ -181,7 +186,7 @@ export class Processes {
     return Buffer.concat(output).toString("utf8");
   }
 
-  /** The result of `work`, unless a service ends first or `abort` is called: then it rejects with that. */
+  /** The result of `work`, unless a service or npm ends first, or `abort` is called: then it rejects with that. */
   guard<T>(work: Promise<T>): Promise<T> {
     return Promise.race([this.failed, work]);
   }
@@ -194,7 +199,7 @@ export class Processes {
   /** The most memory that this process and all that it started took together at one time, in MiB. */
   async peakMemoryMiB(): Promise<number> {
     await this.sampling;
-    await this.sampleMemory();
+    await this.sample();
     return Math.ceil(this.peakKiB / 1_024);
   }
 
@@ -252,9 +257,14 @@ export class Processes {
     if (index >= 0) this.running.splice(index, 1);
   }
 
-  private async sampleMemory(): Promise<void> {
+  /** Looks at all processes: how much memory ours take, and whether npm is still there that was to start this one. */
+  private async sample(): Promise<void> {
+    const table = await processTable();
+    const started = new Map(table.map((entry) => [entry.pid, entry.started]));
+    const gone = this.launchers.find((launcher) => started.get(launcher.pid) !== launcher.started);
+    if (gone) this.abort(new Error(`${gone.name}, which started this run, was killed`));
     const groups = new Set(this.running.map((service) => service.pid));
-    const members = family(await processTable(), process.pid, groups);
+    const members = family(table, process.pid, groups);
     const sizes = await Promise.all(members.map(memoryKiB));
     this.peakKiB = Math.max(
       this.peakKiB,

@@ -216,6 +216,40 @@ describe("processes", function () {
       await next.stop();
     });
 
+    it("stops all when only npm, which started it, is killed", async () => {
+      const own = path.join(directory, "own");
+      const file = path.join(directory, "started.ts");
+      await writeFile(
+        file,
+        `import { Processes } from ${JSON.stringify(__dirname)};
+         void (async () => {
+           const processes = await Processes.open(process.argv[2]!);
+           const service = await processes.start({ name: "one", command: "/bin/sh",
+             args: ["-c", "while :; do sleep 0.1; done"], healthy: async () => true });
+           console.log("group " + service.pid);
+           await processes.guard(new Promise(() => {})).catch(() => processes.stop());
+         })();`,
+      );
+      const root = path.join(__dirname, "..", "..");
+      const start = `cd '${root}' && '${process.execPath}' --import tsx '${file}' '${own}'`;
+      await writeFile(path.join(directory, "package.json"), JSON.stringify({ scripts: { start } }));
+      const npm = spawn("npm", ["start"], { cwd: directory, stdio: ["ignore", "pipe", "inherit"] });
+      let printed = "";
+      npm.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+      await until(() => Promise.resolve(/^group \d+$/m.test(printed)), 20_000);
+      const group = Number(/^group (\d+)$/m.exec(printed)?.[1]);
+      assert.ok((await groupMembers(group)) > 0);
+      npm.kill("SIGKILL");
+      await until(async () => (await groupMembers(group)) === 0);
+      // A moment later the run itself has ended too, and left nothing.
+      await until(() =>
+        stopLeftovers(own).then(
+          (left) => left === 0,
+          () => false,
+        ),
+      );
+    });
+
     it("leaves what the watcher could not kill to the next run", async () => {
       const own = path.join(directory, "own");
       const { parent, groups } = await startParent(own);

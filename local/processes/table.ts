@@ -8,6 +8,8 @@ export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
+  /** Of its program, or what it calls itself, e.g. `npm start`; cut where it is long. */
+  readonly name: string;
   /** When it started, in the system's own words: with the pid it names a process for good, since pids are used again. */
   readonly started: string;
   /** Resident memory in KiB. */
@@ -24,13 +26,15 @@ async function readStat(pid: string): Promise<ProcessEntry | undefined> {
   } catch {
     return undefined; // it ended since the folder was listed
   }
-  // The command's name stands in parentheses and may hold any character, parentheses too.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // The name stands in parentheses and may hold any character, parentheses too.
+  const nameEnd = stat.lastIndexOf(")");
+  const fields = stat.slice(nameEnd + 2).split(" ");
   if (fields[0] === "Z" || fields[0] === "X") return undefined;
   return {
     pid: Number(pid),
     parent: Number(fields[1]),
     group: Number(fields[2]),
+    name: stat.slice(stat.indexOf("(") + 1, nameEnd),
     started: fields[19] ?? "",
     residentKiB: Number(fields[21]) * pageKiB,
   };
@@ -43,16 +47,17 @@ export async function processTable(): Promise<ProcessEntry[]> {
     const entries = await Promise.all(pids.map(readStat));
     return entries.filter((entry) => entry !== undefined);
   }
-  const { stdout } = await runs("ps", ["-axo", "pid=,ppid=,pgid=,rss=,stat=,lstart="]);
+  const { stdout } = await runs("ps", ["-axo", "pid=,ppid=,pgid=,rss=,stat=,lstart=,comm="]);
   return stdout.split("\n").flatMap((line) => {
-    const [pid, parent, group, rss, state, ...started] = line.trim().split(/\s+/);
+    const [pid, parent, group, rss, state, ...rest] = line.trim().split(/\s+/);
     if (!state || state.startsWith("Z")) return [];
     return [
       {
         pid: Number(pid),
         parent: Number(parent),
         group: Number(group),
-        started: started.join(" "),
+        started: rest.slice(0, 5).join(" "),
+        name: rest.slice(5).join(" "),
         residentKiB: Number(rss),
       },
     ];
@@ -72,6 +77,21 @@ export function family(
     for (const entry of table) if (members.has(entry.parent)) members.add(entry.pid);
   }
   return table.filter((entry) => members.has(entry.pid));
+}
+
+/**
+ * The processes through which npm started `pid`, from its parent up to npm itself; none if it was not started by npm.
+ */
+export function launchersOf(table: readonly ProcessEntry[], pid: number): ProcessEntry[] {
+  const byPid = new Map(table.map((entry) => [entry.pid, entry]));
+  const launchers: ProcessEntry[] = [];
+  for (let entry = byPid.get(pid); entry; entry = launchers.at(-1)) {
+    const parent = byPid.get(entry.parent);
+    if (!parent) return [];
+    launchers.push(parent);
+    if (parent.name.startsWith("npm")) return launchers;
+  }
+  return [];
 }
 
 /**
