@@ -1,4 +1,4 @@
-/** What shows the batch API that a request may be made: nothing, an API key, or an AWS identity (IAM, Signature Version 4). */
+/** What shows the ingest API that a request may be made: nothing, an API key, or an AWS identity (IAM, Signature Version 4). */
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import aws4 from "aws4";
 

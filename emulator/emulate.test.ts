@@ -24,9 +24,31 @@ describe("the commands emulate and generate", () => {
       assert.match(stdout, /^Usage: npm run /);
     });
 
+  it("emulate.ts tells the targets, and what a stream takes", () => {
+    const { stdout } = command("emulate.ts", "--help");
+    assert.match(stdout, /^ {2}--target batch\|stream\|both$/m);
+    assert.match(stdout, /with stream up to 500 /);
+    assert.match(stdout, /with stream up to\s+5242880 /);
+  });
+
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["emulate.ts", ["--turbo"], /Unknown option '--turbo'/],
     ["emulate.ts", ["--mode", "shuffle"], /--mode must be replay or sample, not "shuffle"/],
+    [
+      "emulate.ts",
+      ["--target", "kinesis"],
+      /--target must be batch or stream or both, not "kinesis"/,
+    ],
+    [
+      "emulate.ts",
+      ["--target", "stream", "--batch-records", "501"],
+      /--batch-records must be a whole number from 1 to 500, not "501"/,
+    ],
+    [
+      "emulate.ts",
+      ["--target", "both", "--batch-bytes", "5242881"],
+      /--batch-bytes must be a whole number from 1 to 5242880, not "5242881"/,
+    ],
     ["emulate.ts", ["--rows", "0"], /--rows must be a whole number of at least 1, not "0"/],
     ["emulate.ts", ["--rate", "fast"], /--rate must be a number above 0, not "fast"/],
     ["emulate.ts", ["--seed", "1"], /--seed is of --mode sample only/],

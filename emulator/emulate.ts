@@ -1,4 +1,4 @@
-/** `npm run emulate`: posts the rows of the source database to the batch API. */
+/** `npm run emulate`: posts the rows of the source database to the ingest API. */
 import {
   apiKeyAuthorization,
   iamAuthorization,
@@ -15,28 +15,43 @@ import {
   type OptionTypes,
   type Options,
 } from "./command-line";
+import { batchLimits } from "./batch-api";
 import { databaseFromUrl, type Database } from "./database";
 import {
   defaultSettings,
   emulate,
   isComplete,
+  type CountsByKind,
   type EmulateOptions,
+  type PathSummary,
   type Progress,
   type Summary,
 } from "./emulation";
 import { progressDisplay } from "./progress";
 import { kinds, tables } from "./schema";
 import { readStackOutputs, type StackOutputs } from "./stack-outputs";
+import { streamLimits } from "./stream-api";
+
+/** The paths that each `--target` stands for. */
+const pathsOf = { batch: ["batch"], stream: ["stream"], both: ["batch", "stream"] } as const;
+type TargetName = keyof typeof pathsOf;
+
+/** More records in one request bring nothing more, where the target itself sets no bound. */
+const mostBatchRecords = 10_000;
 
 const help = `Usage: npm run emulate -- [options]
 
-Reads the posts of the source database and posts them to the batch API, as users' posts would reach it.
+Reads the posts of the source database and posts them to the ingest API, as users' posts would reach it.
 
 Where from and whereto; what is not given is taken from the outputs of the selected Pulumi stack, where there is one:
   --source URL              the database, as mysql://user@host:3306/pinterest_data
                             (its password: environment variable DATABASE_PASSWORD, or in the URL)
-  --api URL                 the batch API's invoke URL with its stage, or a REST proxy's address
-  --user-id ID              prefix of the topics' names, <ID>.pin, <ID>.geo, <ID>.user
+  --target batch|stream|both
+                            batch: Kafka's topics <ID>.pin, <ID>.geo, <ID>.user (default);
+                            stream: Kinesis's streams streaming-<ID>-pin, -geo, -user;
+                            both: each post to both, read once; the slower of them sets the pace
+  --api URL                 the API's invoke URL with its stage; for batch alone a REST proxy's address will do
+  --user-id ID              what the topics' and the streams' names have in common
   --authorization KIND      apiKey: send the API key in environment variable API_KEY, if there is one (default);
                             iam: sign with the AWS identity of the environment, profile or role
   --region REGION           of an API with IAM (default: read from its address, else AWS_REGION)
@@ -48,20 +63,22 @@ What:
   --seed N                  of sample: the same seed draws the same posts (default: 100)
   --rate N                  posts a second, at most; the original's is about 2 (default: as fast as it goes)
 
-How:
-  --batch-records N         most records a request (default: ${defaultSettings.batchRecords})
-  --batch-bytes N           most bytes a request, below API Gateway's 10,000,000 (default: ${defaultSettings.batchBytes})
+How, on each path by itself:
+  --batch-records N         most records a request, up to ${mostBatchRecords}, with stream up to ${streamLimits.requestRecords} (default: ${defaultSettings.batchRecords})
+  --batch-bytes N           most bytes of records a request, up to ${batchLimits.requestBytes}, with stream up to
+                            ${streamLimits.requestBytes} (default: ${defaultSettings.batchBytes})
   --requests-in-flight N    most requests at once (default: ${defaultSettings.requestsInFlight})
   --attempts N              how often a request is sent before it is given up (default: ${defaultSettings.attempts})
   --timeout SECONDS         how long a request may take (default: 30)
   --help                    this text
 
 Ctrl-C ends the reading, delivers what was read, and shows the summary; a second one ends at once.
-Exit code: 0 if every row arrived, 1 if any did not, 2 if called wrongly, 130 after Ctrl-C.
+Exit code: 0 if every row arrived wherever it was to go, 1 if any did not, 2 if called wrongly, 130 after Ctrl-C.
 `;
 
 const optionTypes = {
   source: "string",
+  target: "string",
   api: "string",
   "user-id": "string",
   authorization: "string",
@@ -117,29 +134,33 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-type How = Omit<EmulateOptions, "source" | "api" | "userId" | "authorization">;
+type How = Omit<EmulateOptions, keyof Where>;
 
 function postingOptions(given: Given): How {
   const number = (option: keyof Given, bounds: { least?: number; most?: number }) => {
     const text = given[option];
     return typeof text === "string" ? wholeNumber(option, text, bounds) : undefined;
   };
+  const target = oneOf("target", given.target ?? "batch", Object.keys(pathsOf) as TargetName[]);
   const mode =
     given.mode === undefined ? "replay" : oneOf("mode", given.mode, ["replay", "sample"]);
   if (mode === "replay" && given.seed !== undefined)
     throw new UsageError("--seed is of --mode sample only: replay draws nothing");
-  return withoutUndefined({
+  const mostRecords = target === "batch" ? mostBatchRecords : streamLimits.requestRecords;
+  const mostBytes = (target === "batch" ? batchLimits : streamLimits).requestBytes;
+  const settings = withoutUndefined({
     mode,
     rows: number("rows", { least: 1 }),
     seed: number("seed", {}),
     rate: given.rate === undefined ? undefined : positiveNumber("rate", given.rate),
-    batchRecords: number("batch-records", { least: 1, most: 10_000 }),
-    batchBytes: number("batch-bytes", { least: 1, most: 10_000_000 }),
+    batchRecords: number("batch-records", { least: 1, most: mostRecords }),
+    batchBytes: number("batch-bytes", { least: 1, most: mostBytes }),
     requestsInFlight: number("requests-in-flight", { least: 1, most: 1000 }),
     attempts: number("attempts", { least: 1, most: 100 }),
     timeoutMilliseconds:
       given.timeout === undefined ? undefined : positiveNumber("timeout", given.timeout) * 1000,
   });
+  return { paths: pathsOf[target], ...settings };
 }
 
 type WithoutUndefined<T> = { [name in keyof T]?: Exclude<T[name], undefined> };
@@ -210,33 +231,45 @@ function authorizationOf(
   return key ? apiKeyAuthorization(key) : undefined;
 }
 
-function noteOf({ posts, counts, seconds }: Progress): string {
+function noteOf({ posts, paths, seconds }: Progress): string {
+  const rate = seconds > 0 ? Math.round(posts / seconds) : 0;
+  const notes = Object.entries(paths).map(([path, counts]) => `${path} ${noteOfPath(counts)}`);
+  return [...notes, `${rate} posts/s`].join("; ");
+}
+
+function noteOfPath(counts: CountsByKind): string {
   const sum = (name: "accepted" | "retried" | "failed") =>
     kinds.reduce((total, kind) => total + counts[kind][name], 0);
-  const rate = seconds > 0 ? Math.round(posts / seconds) : 0;
-  return `${sum("accepted")} accepted, ${sum("retried")} retried, ${sum("failed")} failed, ${rate} posts/s`;
+  return `${sum("accepted")} accepted, ${sum("retried")} retried, ${sum("failed")} failed`;
 }
 
 function describe(summary: Summary): string {
-  const headings = ["table", "read", "accepted", "retried", "failed"];
-  const rows = kinds.map((kind) => {
-    const { read, accepted, retried, failed } = summary.counts[kind];
-    return [tables[kind].name, ...[read, accepted, retried, failed].map(String)];
-  });
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(18) : cell.padStart(10))).join("");
+  const paths = Object.entries<PathSummary>(summary.paths);
+  const headings = ["path", "table", "read", "accepted", "retried", "failed"];
+  const rows = paths.flatMap(([path, { counts }]) =>
+    kinds.map((kind) => {
+      const { read, accepted, retried, failed } = counts[kind];
+      return [path, tables[kind].name, ...[read, accepted, retried, failed].map(String)];
+    }),
+  );
   const seconds = summary.seconds.toFixed(1);
   return [
-    ...[headings, ...rows].map(line),
+    ...[headings, ...rows].map(tableLine),
     `${summary.posts} posts in ${seconds} s, ${Math.round(summary.postsPerSecond)} posts/s`,
-    ...summary.failures.map(
-      ({ kind, rows: count, firstKey, reason }) =>
-        `failed: ${count} of ${tables[kind].name} (${tables[kind].key} ${firstKey} first): ${reason}`,
-    ),
-    ...(summary.stopped === undefined ? [] : [`ended early: ${summary.stopped}`]),
+    ...paths.flatMap(([path, { failures, stopped }]) => [
+      ...failures.map(
+        ({ kind, rows: count, firstKey, reason }) =>
+          `${path} failed: ${count} of ${tables[kind].name} (${tables[kind].key} ${firstKey} first): ${reason}`,
+      ),
+      ...(stopped === undefined ? [] : [`${path} ended early: ${stopped}`]),
+    ]),
     ...(summary.interrupted ? ["ended early: interrupted"] : []),
     "",
   ].join("\n");
+}
+
+function tableLine([path = "", table = "", ...counts]: readonly string[]): string {
+  return [path.padEnd(8), table.padEnd(18), ...counts.map((count) => count.padStart(10))].join("");
 }
 
 if (require.main === module) void runCommand("emulate", main);

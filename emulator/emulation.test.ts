@@ -1,398 +1,473 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiKeyAuthorization } from "./authorization";
-import { batchApi } from "./batch-api";
-import { isComplete, postAll, type PostingOptions, type Summary } from "./emulation";
+import { isComplete, type PathSummary, type PostingOptions, type Summary } from "./emulation";
 import { generate } from "./generated";
+import type { Path } from "./paths";
 import { kinds, type Post } from "./schema";
-import type { PostSource } from "./source-tables";
 import {
-  answerOffsets,
-  startProxy,
+  answerEach,
   takeAll,
   type Behaviour,
-  type TestProxy,
-} from "./testing/rest-proxy";
+  type ErrorCode,
+  type TestApi,
+} from "./testing/ingest-api";
+import { keysAt, placeOf, post, sourceOf, sum } from "./testing/posting";
 
 const rows = 120;
 const posts = [...generate({ rows, seed: 7 })];
-
-/** A source of posts that are there already; `onRead` is told how many were asked for. */
-function sourceOf(
-  all: readonly Post[],
-  onRead: (count: number) => void = () => undefined,
-): PostSource {
-  return {
-    count: () => Promise.resolve(all.length),
-    async *posts() {
-      for (const [index, post] of all.entries()) {
-        onRead(index + 1);
-        await Promise.resolve();
-        yield [post];
-      }
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
-async function run(
-  behave: Behaviour,
-  options: PostingOptions & { all?: readonly Post[]; timeoutMilliseconds?: number } = {},
-): Promise<{ summary: Summary; proxy: TestProxy }> {
-  const { all = posts, timeoutMilliseconds = 5_000, ...posting } = options;
-  const proxy = await startProxy(behave);
-  const target = batchApi({
-    url: proxy.url,
-    userId: "0ea7",
-    authorization: apiKeyAuthorization("the-key"),
-    timeoutMilliseconds,
-    connections: 4,
-  });
-  try {
-    return {
-      summary: await postAll(sourceOf(all), target, { batchRecords: 20, attempts: 4, ...posting }),
-      proxy,
-    };
-  } finally {
-    target.close();
-    await proxy.close();
-  }
-}
-
-function keysIn(proxy: TestProxy, topic: string): number[] {
-  return (proxy.topics.get(topic) ?? []).map(({ key }) => key);
-}
-
 const allKeys = posts.map(({ key }) => key);
+const paths: readonly Path[] = ["batch", "stream"];
 
-function assertEachOnce(proxy: TestProxy): void {
+interface RunOptions extends PostingOptions {
+  readonly all?: readonly Post[];
+  readonly timeoutMilliseconds?: number;
+}
+
+async function runOn<P extends Path>(
+  taken: readonly P[],
+  behave: Behaviour,
+  { all = posts, ...options }: RunOptions,
+): Promise<{ summary: Summary<P>; api: TestApi }> {
+  return post(taken, behave, {
+    source: sourceOf(all),
+    batchRecords: 20,
+    attempts: 4,
+    ...options,
+  });
+}
+
+function assertEachOnce(api: TestApi, path: Path): void {
   for (const kind of kinds)
     assert.deepEqual(
-      keysIn(proxy, `0ea7.${kind}`).sort((one, other) => one - other),
+      keysAt(api, path, kind).sort((one, other) => one - other),
       allKeys,
       kind,
     );
 }
 
-describe("postAll to the batch API", () => {
-  it("sends each row once, many a request, with the content type, the key, and the row as JSON", async () => {
-    const { summary, proxy } = await run(takeAll);
-    assertEachOnce(proxy);
-    assert.equal(proxy.requests.length, (3 * rows) / 20);
-    assert.equal(isComplete(summary), true);
-    assert.deepEqual(summary.counts.pin, { read: rows, accepted: rows, retried: 0, failed: 0 });
-    const [first] = proxy.requests.filter(({ topic }) => topic === "0ea7.geo");
-    assert.equal(first?.headers["content-type"], "application/vnd.kafka.json.v2+json");
-    assert.equal(first.headers["x-api-key"], "the-key");
-    const [index, timestamp, latitude, longitude, country] = posts[0]?.rows.geo ?? [];
-    assert.deepEqual(first.records[0], {
-      key: 0,
-      value: {
-        ind: index,
-        timestamp: String(timestamp).replace(" ", "T"),
-        latitude,
-        longitude,
-        country,
-      },
-    });
-  });
-
-  it("keeps connections, and no more requests on their way than allowed", async () => {
-    const slow: Behaviour = async (request, response, take) => {
-      await sleep(20);
-      await takeAll(request, response, take);
-    };
-    const { proxy } = await run(slow, { requestsInFlight: 3 });
-    assert.equal(proxy.mostAtOnce, 3);
-    assert.ok(proxy.connections <= 3, `${proxy.connections} connections`);
-    assertEachOnce(proxy);
-  });
-
-  it("sends a row with null, quotes, newlines, emoji and control characters as it is", async () => {
-    const text = 'a "b"\n\r\t\u0000 \\N 😍 é';
-    const pin = [5, null, text, "", " ", "1k", null, text, null, null, text, text];
-    const { proxy } = await run(takeAll, { all: [{ key: 5, rows: { pin } }] });
-    const [record] = proxy.topics.get("0ea7.pin") ?? [];
-    assert.deepEqual(Object.values(record?.value ?? {}), pin);
-    assert.deepEqual([...proxy.topics.keys()], ["0ea7.pin"], "what a post lacks is not sent");
-  });
-
-  it("keeps the fraction of a datetime unless it is zero", async () => {
-    const all = ["2022-01-01 02:26:50.000000", "2022-01-01 02:26:50.500000"].map((moment, key) => ({
-      key,
-      rows: { geo: [key, moment, 0.1, -1e-7, "Åland Islands"] },
-    }));
-    const { proxy } = await run(takeAll, { all });
-    assert.deepEqual(
-      proxy.topics.get("0ea7.geo")?.map(({ value }) => value["timestamp"]),
-      ["2022-01-01T02:26:50", "2022-01-01T02:26:50.500000"],
-    );
-  });
-
-  for (const status of [429, 500, 503, 504])
-    it(`sends the same request again after ${status}, and no other`, async () => {
-      const { summary, proxy } = await run((request, response, take) => {
-        if (request.number !== 2) return takeAll(request, response, take);
-        response.statusCode = status;
-        response.end("{}");
-      });
-      assertEachOnce(proxy);
-      assert.equal(proxy.requests.length, (3 * rows) / 20 + 1);
-      const failed = proxy.requests[2];
-      const same = proxy.requests.filter(
-        ({ topic, records }) =>
-          topic === failed?.topic && records[0]?.key === failed.records[0]?.key,
-      );
-      assert.deepEqual(same[1]?.records, failed?.records);
-      assert.equal(sum(summary, "retried"), 20);
-      assert.equal(isComplete(summary), true);
-    });
-
-  it("waits as long as Retry-After says", async () => {
-    let asked = 0;
-    let waited = 0;
-    await run(
-      (request, response, take) => {
-        if (request.number > 0) {
-          waited = performance.now() - asked;
-          return takeAll(request, response, take);
-        }
-        asked = performance.now();
-        response.writeHead(429, { "Retry-After": "1" }).end();
-      },
-      { all: [{ key: 1, rows: { user: [1, "Thomas", "Turner", 34, null] } }] },
-    );
-    assert.ok(waited >= 990, `only ${waited} ms`);
-  });
-
-  for (const code of [2, 50003])
-    it(`sends only the records again that Kafka may get over (${code})`, async () => {
-      const { summary, proxy } = await run((request, response, take) => {
-        if (request.number !== 1) return takeAll(request, response, take);
-        const fails = request.records.map((_, index) => index % 7 === 3);
-        take(request.records.filter((_, index) => !fails[index]));
-        answerOffsets(
-          response,
-          fails.map((failed) => (failed ? code : null)),
-        );
-      });
-      assertEachOnce(proxy);
-      assert.equal(sum(summary, "retried"), 3);
-      const keys = proxy.requests[1]?.records.map(({ key }) => key) ?? [];
-      const again = proxy.requests.find(({ records }) => records.length === 3);
-      assert.deepEqual(
-        again?.records.map(({ key }) => key),
-        [keys[3], keys[10], keys[17]],
-      );
-    });
-
-  it("gives up a record that Kafka refuses for good, and delivers the rest", async () => {
-    const { summary, proxy } = await run((request, response, take) => {
-      const codes = request.records.map(({ key }) => (key === 30 ? 50002 : null));
-      take(request.records.filter(({ key }) => key !== 30));
-      answerOffsets(response, codes);
-    });
-    assert.deepEqual(summary.counts.geo, {
-      read: rows,
-      accepted: rows - 1,
-      retried: 0,
-      failed: 1,
-    });
-    assert.equal(proxy.requests.length, (3 * rows) / 20);
-    assert.equal(isComplete(summary), false);
-    assert.match(summary.failures[0]?.reason ?? "", /50002: error 50002/);
-    assert.equal(summary.failures[0]?.firstKey, 30);
-    assert.equal(summary.stopped, undefined);
-  });
-
-  it("sends a request again whose connection is reset after it was taken: nothing is lost", async () => {
-    const { summary, proxy } = await run((request, response, take) => {
-      if (request.number !== 4) return takeAll(request, response, take);
-      take();
-      response.destroy();
-    });
-    for (const kind of kinds)
-      assert.deepEqual(
-        [...new Set(keysIn(proxy, `0ea7.${kind}`))].sort((a, b) => a - b),
-        allKeys,
-      );
-    assert.equal(sum(summary, "retried"), 20);
-    assert.equal(isComplete(summary), true);
-  });
-
-  it("sends a request again that is not answered in time", async () => {
-    const { summary, proxy } = await run(
-      (request, response, take) => {
-        if (request.number !== 0) return takeAll(request, response, take);
-      },
-      { timeoutMilliseconds: 200 },
-    );
-    assertEachOnce(proxy);
-    assert.equal(sum(summary, "retried"), 20);
-    assert.equal(isComplete(summary), true);
-  });
-
-  it("gives up a request after the allowed attempts, and then the API", async () => {
-    const { summary, proxy } = await run(
-      (_, response) => {
-        response.writeHead(503).end("down for maintenance");
-      },
-      { attempts: 2, requestsInFlight: 1 },
-    );
-    assert.equal(proxy.requests.length, 2);
-    assert.match(summary.stopped ?? "", /503: down for maintenance \(given up after 2 attempts\)/);
-    assertEachAccountedFor(summary);
-    assert.ok(summary.posts < rows, "it reads no further");
-  });
-
-  it("stops at once where the key is wrong", async () => {
-    const { summary, proxy } = await run(
-      (_, response) => {
-        response.writeHead(403).end('{"message":"Forbidden"}');
-      },
-      { requestsInFlight: 1 },
-    );
-    assert.equal(proxy.requests.length, 1);
-    assert.match(summary.stopped ?? "", /403 \(is the API key/);
-    assertEachAccountedFor(summary);
-  });
-
-  it("stops at once where the address answers 200 but is no REST proxy", async () => {
-    const { summary } = await run(
-      (_, response) => {
-        response.end("<html>hello</html>");
-      },
-      { requestsInFlight: 1 },
-    );
-    assert.match(summary.stopped ?? "", /no REST proxy: <html>hello/);
-    assertEachAccountedFor(summary);
-  });
-
-  it("gives up the records of a request that is refused as it is (422), and goes on", async () => {
-    const { summary } = await run((request, response, take) => {
-      if (request.number !== 0) return takeAll(request, response, take);
-      response.writeHead(422).end("unprocessable");
-    });
-    assert.equal(sum(summary, "failed"), 20);
-    assert.equal(sum(summary, "accepted"), 3 * rows - 20);
-    assert.equal(summary.stopped, undefined);
-  });
-
-  it("splits requests by bytes, and never sends a record over the API's limit", async () => {
-    const pin = (key: number, length: number) => ({
-      key,
-      rows: { pin: [key, "x".repeat(length), ...Array<null>(10).fill(null)] },
-    });
-    const all = [pin(1, 600), pin(2, 600), pin(3, 10_000_000), pin(4, 5_000)];
-    const { summary, proxy } = await run(takeAll, { all, batchBytes: 1_500 });
-    assert.deepEqual(
-      proxy.requests.map(({ records }) => records.map(({ key }) => key)),
-      [[1], [2], [4]],
-    );
-    assert.deepEqual(summary.counts.pin, { read: 4, accepted: 3, retried: 0, failed: 1 });
-    assert.match(summary.failures[0]?.reason ?? "", /larger than a request/);
-  });
-
-  it("keeps the order of a key's rows, whatever fails", async () => {
-    const all = Array.from({ length: 75 }, (_, index) => ({
-      key: index % 5,
-      rows: { user: [index % 5, String(index), null, null, null] },
-    }));
-    const { summary, proxy } = await run(
-      (request, response, take) => {
-        const fails = request.records.map((_, index) => (index + request.number) % 3 === 0);
-        if (request.number % 4 === 3) {
-          response.writeHead(500).end();
-          return;
-        }
-        take(request.records.filter((_, index) => !fails[index]));
-        answerOffsets(
-          response,
-          fails.map((failed) => (failed ? 2 : null)),
-        );
-      },
-      { all, attempts: 20 },
-    );
-    assert.equal(summary.counts.user.accepted, 75);
-    for (let key = 0; key < 5; key++) {
-      const order = (proxy.topics.get("0ea7.user") ?? [])
-        .filter((record) => record.key === key)
-        .map(({ value }) => Number(value["first_name"]));
-      assert.deepEqual(
-        order,
-        order.toSorted((a, b) => a - b),
-      );
-      assert.equal(order.length, 15);
-    }
-  });
-
-  it("reads no further ahead than what is gathered and on its way", async () => {
-    const all = [...generate({ rows: 3000, seed: 1 })];
-    let read = 0;
-    let mostAhead = 0;
-    let accepted = 0;
-    const proxy = await startProxy(async (request, response, take) => {
-      await sleep(2);
-      mostAhead = Math.max(mostAhead, read * 3 - accepted);
-      accepted += request.records.length;
-      await takeAll(request, response, take);
-    });
-    const target = batchApi({
-      url: proxy.url,
-      userId: "u",
-      timeoutMilliseconds: 5_000,
-      connections: 2,
-    });
-    const source = sourceOf(all, (count) => (read = count));
-    await postAll(source, target, { batchRecords: 50, requestsInFlight: 2 });
-    target.close();
-    await proxy.close();
-    assert.equal(read, 3000);
-    // Two requests on their way, one that waits for its slot, one being gathered for each of the other kinds.
-    assert.ok(mostAhead <= (2 + 1 + 3) * 50, `${mostAhead} rows ahead`);
-  });
-
-  it("ends when told to, and delivers what it has read", async () => {
-    const controller = new AbortController();
-    const { summary, proxy } = await run(
-      (request, response, take) => {
-        if (request.number === 4) controller.abort();
-        return takeAll(request, response, take);
-      },
-      { signal: controller.signal, requestsInFlight: 1, batchRecords: 10 },
-    );
-    assert.equal(summary.interrupted, true);
-    assert.ok(summary.posts < rows, "it stops before the end");
-    for (const kind of kinds) {
-      assert.deepEqual(summary.counts[kind].accepted, summary.posts);
-      assert.deepEqual(keysIn(proxy, `0ea7.${kind}`), allKeys.slice(0, summary.posts));
-    }
-  });
-
-  it("keeps to a rate, and sends each post without waiting for a full request", async () => {
-    const { summary, proxy } = await run(takeAll, { rows: 10, rate: 20, lingerMilliseconds: 10 });
-    assert.equal(summary.posts, 10);
-    assert.ok(summary.seconds >= 0.44 && summary.seconds < 2, `${summary.seconds} s`);
-    assert.ok(proxy.requests.length > 10, `${proxy.requests.length} requests`);
-  });
-
-  it("tells how far it is", async () => {
-    let last: unknown;
-    await run(takeAll, {
-      onProgress: ({ posts: done, total, counts }) => (last = [done, total, counts.pin.accepted]),
-    });
-    assert.deepEqual(last, [rows, rows, rows]);
-  });
-});
-
-function sum(summary: Summary, name: "retried" | "failed" | "accepted"): number {
-  return kinds.reduce((total, kind) => total + summary.counts[kind][name], 0);
-}
-
-function assertEachAccountedFor(summary: Summary): void {
+function assertEachAccountedFor({ counts }: PathSummary): void {
   for (const kind of kinds) {
-    const { read, accepted, failed } = summary.counts[kind];
+    const { read, accepted, failed } = counts[kind];
     assert.equal(read, accepted + failed, kind);
   }
-  assert.equal(isComplete(summary), false);
 }
+
+/** Refuses the records of which `codeOf` says so, and takes the others. */
+function refuse(codeOf: (key: number, position: number) => ErrorCode): Behaviour {
+  return (request, response, take) => {
+    const { records } = request;
+    take(records.filter(({ key }, position) => codeOf(Number(key), position) === null));
+    answerEach(request, response, ({ key }, position) => codeOf(Number(key), position));
+  };
+}
+
+/** What a record is refused with by what stands behind each path: what passes, and what does not. */
+const codes: Readonly<Record<Path, { passing: readonly ErrorCode[]; lasting: ErrorCode }>> = {
+  batch: { passing: [2, 50003], lasting: 50002 },
+  stream: {
+    passing: ["ProvisionedThroughputExceededException", "InternalFailure", "NotKnownToAnyone"],
+    lasting: "KMSDisabledException",
+  },
+};
+
+for (const path of paths) {
+  const run = async (behave: Behaviour, options: RunOptions = {}) => {
+    const { summary: whole, api } = await runOn([path], behave, options);
+    return { whole, api, summary: whole.paths[path] };
+  };
+
+  describe(`postAll to the ${path} path`, () => {
+    it("sends each row once, many a request, with the key of the API", async () => {
+      const { whole, summary, api } = await run(takeAll);
+      assertEachOnce(api, path);
+      assert.equal(api.requests.length, (3 * rows) / 20);
+      assert.equal(isComplete(whole), true);
+      assert.deepEqual(summary.counts.pin, { read: rows, accepted: rows, retried: 0, failed: 0 });
+      for (const { headers } of api.requests) assert.equal(headers["x-api-key"], "the-key");
+    });
+
+    it("keeps connections, and no more requests on their way than allowed", async () => {
+      const slow: Behaviour = async (request, response, take) => {
+        await sleep(20);
+        await takeAll(request, response, take);
+      };
+      const { api } = await run(slow, { requestsInFlight: 3 });
+      assert.equal(api.mostAtOnce, 3);
+      assert.ok(api.connections <= 3, `${api.connections} connections`);
+      assertEachOnce(api, path);
+    });
+
+    it("sends a row with null, quotes, newlines, emoji and control characters as it is", async () => {
+      const text = 'a "b"\n\r\t\u0000 \\N 😍 é';
+      const pin = [5, null, text, "", " ", "1k", null, text, null, null, text, text];
+      const { api } = await run(takeAll, { all: [{ key: 5, rows: { pin } }] });
+      const [record] = api.taken.get(placeOf(path, "pin")) ?? [];
+      assert.deepEqual(Object.values(record?.value ?? {}), pin);
+      assert.deepEqual(
+        [...api.taken.keys()],
+        [placeOf(path, "pin")],
+        "what a post lacks is not sent",
+      );
+    });
+
+    it("sends datetimes as ISO text, the fraction kept unless it is zero", async () => {
+      const all = ["2022-01-01 02:26:50.000000", "2022-01-01 02:26:50.500000"].map(
+        (moment, key) => ({ key, rows: { geo: [key, moment, 0.1, -1e-7, "Åland Islands"] } }),
+      );
+      const { api } = await run(takeAll, { all });
+      const values = api.taken.get(placeOf(path, "geo"))?.map(({ value }) => value);
+      assert.deepEqual(values?.[0], {
+        ind: 0,
+        timestamp: "2022-01-01T02:26:50",
+        latitude: 0.1,
+        longitude: -1e-7,
+        country: "Åland Islands",
+      });
+      assert.equal(values[1]?.["timestamp"], "2022-01-01T02:26:50.500000");
+    });
+
+    for (const status of [429, 500, 503, 504])
+      it(`sends the same request again after ${status}, and no other`, async () => {
+        const { whole, summary, api } = await run((request, response, take) => {
+          if (request.number !== 2) return takeAll(request, response, take);
+          response.statusCode = status;
+          response.end("{}");
+        });
+        assertEachOnce(api, path);
+        assert.equal(api.requests.length, (3 * rows) / 20 + 1);
+        const failed = api.requests[2];
+        const same = api.requests.filter(
+          ({ place, records }) =>
+            place === failed?.place && records[0]?.key === failed.records[0]?.key,
+        );
+        assert.deepEqual(same[1]?.records, failed?.records);
+        assert.equal(sum(summary, "retried"), 20);
+        assert.equal(isComplete(whole), true);
+      });
+
+    it("waits as long as Retry-After says", async () => {
+      let asked = 0;
+      let waited = 0;
+      await run(
+        (request, response, take) => {
+          if (request.number > 0) {
+            waited = performance.now() - asked;
+            return takeAll(request, response, take);
+          }
+          asked = performance.now();
+          response.writeHead(429, { "Retry-After": "1" }).end();
+        },
+        { all: [{ key: 1, rows: { user: [1, "Thomas", "Turner", 34, null] } }] },
+      );
+      assert.ok(waited >= 990, `only ${waited} ms`);
+    });
+
+    for (const code of codes[path].passing)
+      it(`sends only the records again that were refused for a while (${code ?? ""})`, async () => {
+        const refuseSome = refuse((_, position) => (position % 7 === 3 ? code : null));
+        const { whole, summary, api } = await run((request, response, take) =>
+          (request.number === 1 ? refuseSome : takeAll)(request, response, take),
+        );
+        assertEachOnce(api, path);
+        assert.equal(sum(summary, "retried"), 3);
+        assert.equal(isComplete(whole), true);
+        const keys = api.requests[1]?.records.map(({ key }) => key) ?? [];
+        const again = api.requests.find(({ records }) => records.length === 3);
+        assert.deepEqual(
+          again?.records.map(({ key }) => key),
+          [keys[3], keys[10], keys[17]],
+        );
+      });
+
+    it("gives up a record that is refused again and again, and delivers the rest", async () => {
+      const [code = null] = codes[path].passing;
+      const { summary } = await run(
+        refuse((key) => (key === 30 ? code : null)),
+        { attempts: 3 },
+      );
+      assert.deepEqual(summary.counts.pin, {
+        read: rows,
+        accepted: rows - 1,
+        retried: 2,
+        failed: 1,
+      });
+      assert.match(summary.failures[0]?.reason ?? "", /given up after 3 attempts/);
+      assert.equal(summary.stopped, undefined);
+    });
+
+    it("gives up a record at once that is refused for good, and delivers the rest", async () => {
+      const code = codes[path].lasting;
+      const { whole, summary, api } = await run(refuse((key) => (key === 30 ? code : null)));
+      assert.deepEqual(summary.counts.geo, {
+        read: rows,
+        accepted: rows - 1,
+        retried: 0,
+        failed: 1,
+      });
+      assert.equal(api.requests.length, (3 * rows) / 20);
+      assert.equal(isComplete(whole), false);
+      assert.match(summary.failures[0]?.reason ?? "", new RegExp(`${code}: error ${code}`));
+      assert.equal(summary.failures[0]?.firstKey, 30);
+      assert.equal(summary.stopped, undefined);
+    });
+
+    it("sends a request again whose connection is reset after it was taken: nothing is lost", async () => {
+      const { whole, summary, api } = await run((request, response, take) => {
+        if (request.number !== 4) return takeAll(request, response, take);
+        take();
+        response.destroy();
+      });
+      for (const kind of kinds)
+        assert.deepEqual(
+          [...new Set(keysAt(api, path, kind))].sort((a, b) => a - b),
+          allKeys,
+        );
+      assert.equal(sum(summary, "retried"), 20);
+      assert.equal(isComplete(whole), true);
+    });
+
+    it("sends a request again that is not answered in time", async () => {
+      const { whole, summary, api } = await run(
+        (request, response, take) => {
+          if (request.number !== 0) return takeAll(request, response, take);
+        },
+        { timeoutMilliseconds: 200 },
+      );
+      assertEachOnce(api, path);
+      assert.equal(sum(summary, "retried"), 20);
+      assert.equal(isComplete(whole), true);
+    });
+
+    it("gives up a request after the allowed attempts, and then the API", async () => {
+      const { whole, summary, api } = await run(
+        (_, response) => {
+          response.writeHead(503).end("down for maintenance");
+        },
+        { attempts: 2, requestsInFlight: 1 },
+      );
+      assert.equal(api.requests.length, 2);
+      assert.match(
+        summary.stopped ?? "",
+        /503: down for maintenance \(given up after 2 attempts\)/,
+      );
+      assertEachAccountedFor(summary);
+      assert.equal(isComplete(whole), false);
+      assert.ok(whole.posts < rows, "it reads no further");
+    });
+
+    it("stops at once where the key is wrong", async () => {
+      const { whole, summary, api } = await run(
+        (_, response) => {
+          response.writeHead(403).end('{"message":"Forbidden"}');
+        },
+        { requestsInFlight: 1 },
+      );
+      assert.equal(api.requests.length, 1);
+      assert.match(summary.stopped ?? "", /403 \(is the API key/);
+      assertEachAccountedFor(summary);
+      assert.equal(isComplete(whole), false);
+    });
+
+    for (const body of ["<html>hello</html>", '{"offsets":[],"Records":[]}', "null"])
+      it(`stops at once where the address answers 200 with ${body}`, async () => {
+        const { whole, summary } = await run(
+          (_, response) => {
+            response.end(body);
+          },
+          { requestsInFlight: 1 },
+        );
+        assert.match(summary.stopped ?? "", /200, but not as (a REST proxy|Kinesis) does/);
+        assert.ok(summary.stopped?.endsWith(body), summary.stopped);
+        assertEachAccountedFor(summary);
+        assert.equal(isComplete(whole), false);
+      });
+
+    it("counts a record as accepted only where the reply says so", async () => {
+      const { summary } = await run(({ records }, response) => {
+        const nothing = records.map(() => null);
+        response.end(JSON.stringify({ offsets: nothing, Records: nothing }));
+      });
+      assert.equal(sum(summary, "accepted"), 0);
+      assert.match(summary.failures[0]?.reason ?? "", /with neither (offset|sequence number) nor/);
+    });
+
+    it("gives up the records of a request that is refused as it is (422), and goes on", async () => {
+      const { summary } = await run((request, response, take) => {
+        if (request.number !== 0) return takeAll(request, response, take);
+        response.writeHead(422).end("unprocessable");
+      });
+      assert.equal(sum(summary, "failed"), 20);
+      assert.equal(sum(summary, "accepted"), 3 * rows - 20);
+      assert.equal(summary.stopped, undefined);
+    });
+
+    it("splits requests by bytes, and never sends a record over the API's limit", async () => {
+      const pin = (key: number, length: number) => ({
+        key,
+        rows: { pin: [key, "x".repeat(length), ...Array<null>(10).fill(null)] },
+      });
+      const all = [pin(1, 600), pin(2, 600), pin(3, 10_000_000), pin(4, 5_000)];
+      const { summary, api } = await run(takeAll, { all, batchBytes: 1_500 });
+      assert.deepEqual(
+        api.requests.map(({ records }) => records.map(({ key }) => Number(key))),
+        [[1], [2], [4]],
+      );
+      assert.deepEqual(summary.counts.pin, { read: 4, accepted: 3, retried: 0, failed: 1 });
+      assert.match(summary.failures[0]?.reason ?? "", /not sent: a record is larger than the \d+/);
+      assert.equal(summary.failures[0]?.firstKey, 3);
+    });
+
+    it("keeps the order of a key's rows, whatever fails", async () => {
+      const all = Array.from({ length: 75 }, (_, index) => ({
+        key: index % 5,
+        rows: { user: [index % 5, String(index), null, null, null] },
+      }));
+      const [code = null] = codes[path].passing;
+      const { summary, api } = await run(
+        (request, response, take) => {
+          if (request.number % 4 === 3) {
+            response.writeHead(500).end();
+            return;
+          }
+          const some = refuse((_, position) =>
+            (position + request.number) % 3 === 0 ? code : null,
+          );
+          return some(request, response, take);
+        },
+        { all, attempts: 20 },
+      );
+      assert.equal(summary.counts.user.accepted, 75);
+      for (let key = 0; key < 5; key++) {
+        const order = (api.taken.get(placeOf(path, "user")) ?? [])
+          .filter((record) => Number(record.key) === key)
+          .map(({ value }) => Number(value["first_name"]));
+        assert.deepEqual(
+          order,
+          order.toSorted((a, b) => a - b),
+        );
+        assert.equal(order.length, 15);
+      }
+    });
+
+    it("ends when told to, and delivers what it has read", async () => {
+      const controller = new AbortController();
+      const { whole, summary, api } = await run(
+        (request, response, take) => {
+          if (request.number === 4) controller.abort();
+          return takeAll(request, response, take);
+        },
+        { signal: controller.signal, requestsInFlight: 1, batchRecords: 10 },
+      );
+      assert.equal(whole.interrupted, true);
+      assert.ok(whole.posts < rows, "it stops before the end");
+      for (const kind of kinds) {
+        assert.deepEqual(summary.counts[kind].accepted, whole.posts);
+        assert.deepEqual(keysAt(api, path, kind), allKeys.slice(0, whole.posts));
+      }
+    });
+
+    it("keeps to a rate, and sends each post without waiting for a full request", async () => {
+      const { whole, api } = await run(takeAll, { rows: 10, rate: 20, lingerMilliseconds: 10 });
+      assert.equal(whole.posts, 10);
+      assert.ok(whole.seconds >= 0.44 && whole.seconds < 2, `${whole.seconds} s`);
+      assert.ok(api.requests.length > 10, `${api.requests.length} requests`);
+    });
+
+    it("tells how far it is", async () => {
+      let last: unknown;
+      await run(takeAll, {
+        onProgress: ({ posts: done, total, paths: counts }) =>
+          (last = [done, total, counts[path]?.pin.accepted]),
+      });
+      assert.deepEqual(last, [rows, rows, rows]);
+    });
+  });
+}
+
+describe("postAll to both paths", () => {
+  const both = (behave: Behaviour, options: RunOptions = {}) => runOn(paths, behave, options);
+
+  /** Treats the requests of one path in a way of their own. */
+  function only(path: Path, behave: Behaviour): Behaviour {
+    return (request, response, take) =>
+      (request.path === path ? behave : takeAll)(request, response, take);
+  }
+
+  it("sends each row once on each, and reads it once", async () => {
+    let read = 0;
+    const { summary, api } = await post(paths, takeAll, {
+      source: sourceOf(posts, (count) => (read = count)),
+      batchRecords: 20,
+    });
+    assert.equal(read, rows);
+    assert.equal(summary.posts, rows);
+    assert.equal(isComplete(summary), true);
+    for (const path of paths) {
+      assertEachOnce(api, path);
+      const { counts, failures, stopped } = summary.paths[path];
+      assert.deepEqual(counts.user, { read: rows, accepted: rows, retried: 0, failed: 0 });
+      assert.deepEqual([failures, stopped], [[], undefined]);
+    }
+  });
+
+  for (const failing of paths)
+    it(`delivers everything on the other where ${failing} takes nothing`, async () => {
+      const { summary, api } = await both(
+        only(failing, (_, response) => {
+          response.writeHead(403).end('{"message":"Forbidden"}');
+        }),
+        { requestsInFlight: 1 },
+      );
+      const other = failing === "batch" ? "stream" : "batch";
+      assertEachOnce(api, other);
+      assert.equal(sum(summary.paths[other], "accepted"), 3 * rows);
+      assert.equal(summary.paths[other].stopped, undefined);
+      assert.match(summary.paths[failing].stopped ?? "", /403/);
+      assert.equal(sum(summary.paths[failing], "accepted"), 0);
+      assertEachAccountedFor(summary.paths[failing]);
+      assert.equal(api.requests.filter(({ path }) => path === failing).length, 1);
+      assert.equal(isComplete(summary), false);
+    });
+
+  it("counts what one path sent again and gave up for that path alone", async () => {
+    const { summary, api } = await both(
+      only(
+        "stream",
+        refuse((key) => {
+          if (key === 30) return "KMSDisabledException";
+          return key % 10 === 1 ? "InternalFailure" : null;
+        }),
+      ),
+      { rows: 40, attempts: 2 },
+    );
+    assert.equal(sum(summary.paths.batch, "retried"), 0);
+    assert.equal(sum(summary.paths.batch, "failed"), 0);
+    assert.equal(sum(summary.paths.stream, "retried"), 4 * 3);
+    assert.equal(sum(summary.paths.stream, "failed"), 5 * 3);
+    assert.equal(keysAt(api, "batch", "pin").length, 40);
+    assert.equal(keysAt(api, "stream", "pin").length, 35);
+    assert.equal(isComplete(summary), false);
+  });
+
+  for (const slow of paths)
+    it(`reads no further ahead of ${slow} than what is gathered and on its way`, async () => {
+      const all = [...generate({ rows: 1500, seed: 1 })];
+      let read = 0;
+      let mostAhead = 0;
+      let accepted = 0;
+      const late: Behaviour = async (request, response, take) => {
+        await sleep(5);
+        mostAhead = Math.max(mostAhead, read * 3 - accepted);
+        accepted += request.records.length;
+        await takeAll(request, response, take);
+      };
+      const { summary } = await post(paths, only(slow, late), {
+        source: sourceOf(all, (count) => (read = count)),
+        batchRecords: 50,
+        requestsInFlight: 2,
+      });
+      assert.equal(isComplete(summary), true);
+      // Two requests on their way, one that waits for its slot, one being gathered for each of the other kinds.
+      assert.ok(mostAhead <= (2 + 1 + 3) * 50, `${mostAhead} rows ahead`);
+    });
+});

@@ -1,19 +1,24 @@
-/** The emulation itself: posts read from a source, paced, and delivered; with figures of how it goes. */
+/** The emulation itself: posts read from a source, paced, and delivered on one path or both; with figures of how it goes. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Authorization } from "./authorization";
 import { batchApi } from "./batch-api";
 import type { Database } from "./database";
 import { Delivery, type Counts, type DeliverySettings, type Failure } from "./delivery";
 import type { Target } from "./delivery/target";
+import { mapPaths, type Path } from "./paths";
+import { rowJson } from "./payload";
 import { kinds, mapKinds, type Kind } from "./schema";
 import { replay, sample, type PostSource } from "./source-tables";
+import { streamApi } from "./stream-api";
 
-export interface EmulateOptions extends PostingOptions {
+export interface EmulateOptions<P extends Path = Path> extends PostingOptions {
   /** Where the source tables are. */
   readonly source: Database;
-  /** The batch API: the stage's invoke URL, or the REST proxy's own address. */
+  /** The paths that each post takes: one, or both. */
+  readonly paths: readonly [P, ...P[]];
+  /** The ingest API: the stage's invoke URL; for the batch path alone also the REST proxy's own address. */
   readonly api: string;
-  /** Topics are named `<userId>.<kind>`. */
+  /** Topics are named `<userId>.<kind>`, streams `streaming-<userId>-<kind>`. */
   readonly userId: string;
   /** What shows the API that the caller may post. Default: nothing. */
   readonly authorization?: Authorization;
@@ -25,7 +30,7 @@ export interface EmulateOptions extends PostingOptions {
   readonly timeoutMilliseconds?: number;
 }
 
-/** How posts are posted, wherever from and whereto. */
+/** How posts are posted, wherever from and whereto. The settings hold for each path by itself. */
 export interface PostingOptions extends Partial<DeliverySettings> {
   /** Most posts. Default: all in `replay`, no end in `sample`. */
   readonly rows?: number;
@@ -42,25 +47,34 @@ export interface Progress {
   readonly posts: number;
   /** Posts that there will be; undefined if that is not known, or they never end. */
   readonly total: number | undefined;
-  readonly counts: Readonly<Record<Kind, Readonly<Counts>>>;
+  readonly paths: Readonly<Partial<Record<Path, CountsByKind>>>;
   /** Since the start. */
   readonly seconds: number;
 }
 
+/** For each kind, the rows that were read, accepted by the API, sent again, and given up. */
+export type CountsByKind = Readonly<Record<Kind, Readonly<Counts>>>;
+
 /** What an emulation did. */
-export interface Summary {
-  /** For each kind, the rows that were read, accepted by the API, sent again, and given up. */
-  readonly counts: Readonly<Record<Kind, Readonly<Counts>>>;
-  /** Posts read. */
+export interface Summary<P extends Path = Path> {
+  /** What became of the posts on each path that they took. */
+  readonly paths: Readonly<Record<P, PathSummary>>;
+  /** Posts read, once for all paths. */
   readonly posts: number;
   readonly seconds: number;
   readonly postsPerSecond: number;
-  /** Why rows were given up, one entry for each kind and reason, at most 20. */
-  readonly failures: readonly Failure[];
-  /** Why the API was given up before the source's end; undefined if it was not. */
-  readonly stopped: string | undefined;
   /** Whether the signal ended it. */
   readonly interrupted: boolean;
+}
+
+/** What an emulation did on one path. */
+export interface PathSummary {
+  /** Rows are `read` up to the moment when the path was given up. */
+  readonly counts: CountsByKind;
+  /** Why rows were given up, one entry for each kind and reason, at most 20. */
+  readonly failures: readonly Failure[];
+  /** Why the path was given up before the source's end; undefined if it was not. */
+  readonly stopped: string | undefined;
 }
 
 /** How requests are made where nothing else is said. */
@@ -76,53 +90,66 @@ const defaultTimeoutMilliseconds = 30_000;
 const defaultSeed = 100;
 const progressMilliseconds = 200;
 
+const targetOf = { batch: batchApi, stream: streamApi } as const;
+
 /**
- * Posts the rows of the source tables to the batch API.
+ * Posts the rows of the source tables to the ingest API.
  *
  * Rows that could not be delivered are counted in the summary; see `isComplete`.
  *
  * @throws if the source cannot be read.
  */
-export async function emulate(options: EmulateOptions): Promise<Summary> {
+export async function emulate<P extends Path>(options: EmulateOptions<P>): Promise<Summary<P>> {
   const { mode = "replay", seed = defaultSeed } = options;
-  const target = batchApi({
-    url: options.api,
-    userId: options.userId,
-    timeoutMilliseconds: options.timeoutMilliseconds ?? defaultTimeoutMilliseconds,
-    connections: options.requestsInFlight ?? defaultSettings.requestsInFlight,
-    ...(options.authorization && { authorization: options.authorization }),
-  });
+  const targets = mapPaths(options.paths, (path) =>
+    targetOf[path]({
+      url: options.api,
+      userId: options.userId,
+      timeoutMilliseconds: options.timeoutMilliseconds ?? defaultTimeoutMilliseconds,
+      connections: options.requestsInFlight ?? defaultSettings.requestsInFlight,
+      ...(options.authorization && { authorization: options.authorization }),
+    }),
+  );
   try {
     const source = await (mode === "replay"
       ? replay(options.source)
       : sample(options.source, seed, options.rows));
     try {
-      return await postAll(source, target, options);
+      return await postAll(source, targets, options);
     } finally {
       await source.close();
     }
   } finally {
-    target.close();
+    for (const target of Object.values<Target>(targets)) target.close();
   }
 }
 
-/** Whether every row that was read has arrived, and nothing ended the emulation early. */
-export function isComplete(summary: Summary): boolean {
+/** Whether every row that was read has arrived on each path, and nothing ended the emulation early. */
+export function isComplete<P extends Path>(summary: Summary<P>): boolean {
   return (
     !summary.interrupted &&
-    summary.stopped === undefined &&
-    kinds.every((kind) => summary.counts[kind].accepted === summary.counts[kind].read)
+    Object.values<PathSummary>(summary.paths).every(
+      ({ counts, stopped }) =>
+        stopped === undefined && kinds.every((kind) => counts[kind].accepted === counts[kind].read),
+    )
   );
 }
 
-/** Posts what the source has to the target. */
-export async function postAll(
+/**
+ * Posts what the source has to the targets, one for each path.
+ *
+ * The source is read once, so the slowest path sets the pace of all; a path that is given up leaves the others alone.
+ */
+export async function postAll<P extends Path>(
   source: PostSource,
-  target: Target,
+  targets: Readonly<Record<P, Target>>,
   options: PostingOptions = {},
-): Promise<Summary> {
+): Promise<Summary<P>> {
   const { rows = Infinity, rate, signal, onProgress } = options;
-  const delivery = new Delivery(target, settingsOf(options));
+  const settings = settingsOf(options);
+  const paths = Object.keys(targets) as P[];
+  const delivery = mapPaths(paths, (path) => new Delivery(targets[path], settings));
+  const deliveries = Object.values<Delivery>(delivery);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const total = onProgress && (await source.count());
@@ -131,7 +158,7 @@ export async function postAll(
     onProgress?.({
       posts,
       total: total === undefined ? undefined : Math.min(total, rows),
-      counts: delivery.counts,
+      paths: mapPaths(paths, (path) => delivery[path].counts),
       seconds: seconds(),
     });
   const reporting = setInterval(report, progressMilliseconds);
@@ -142,17 +169,20 @@ export async function postAll(
       reading: for await (const page of source.posts())
         for (const post of page) {
           if (rate !== undefined) await waitUntil(started + (posts * 1000) / rate, signal);
-          if (posts >= rows || delivery.stopped !== undefined) break reading;
+          const open = deliveries.filter(({ stopped }) => stopped === undefined);
+          if (posts >= rows || open.length === 0) break reading;
           interrupted = signal?.aborted === true;
           if (interrupted) break reading;
           posts++;
           for (const kind of kinds) {
             const row = post.rows[kind];
-            if (row) await delivery.add(kind, post.key, row);
+            if (!row) continue;
+            const json = rowJson(kind, row);
+            for (const each of open) await each.add(kind, post.key, json);
           }
         }
     } finally {
-      await delivery.finish();
+      await finishAll(deliveries);
     }
   } finally {
     clearInterval(reporting);
@@ -160,14 +190,21 @@ export async function postAll(
   }
   const lasted = seconds();
   return {
-    counts: mapKinds((kind) => ({ ...delivery.counts[kind] })),
+    paths: mapPaths(paths, (path) => {
+      const { counts, failures, stopped } = delivery[path];
+      return { counts: mapKinds((kind) => ({ ...counts[kind] })), failures, stopped };
+    }),
     posts,
     seconds: lasted,
     postsPerSecond: lasted > 0 ? posts / lasted : 0,
-    failures: delivery.failures,
-    stopped: delivery.stopped,
     interrupted,
   };
+}
+
+/** Finishes every delivery, also where another of them throws. */
+async function finishAll(deliveries: readonly Delivery[]): Promise<void> {
+  const finished = await Promise.allSettled(deliveries.map((delivery) => delivery.finish()));
+  for (const one of finished) if (one.status === "rejected") throw one.reason;
 }
 
 function settingsOf(options: PostingOptions): DeliverySettings {

@@ -2,8 +2,17 @@
 export { apiKeyAuthorization, iamAuthorization, type Authorization } from "./authorization";
 export { type Database } from "./database";
 export { type Counts, type Failure } from "./delivery";
-export { emulate, isComplete, type EmulateOptions, type Progress, type Summary } from "./emulation";
+export {
+  emulate,
+  isComplete,
+  type CountsByKind,
+  type EmulateOptions,
+  type PathSummary,
+  type Progress,
+  type Summary,
+} from "./emulation";
 export { generate, originalRows, type GenerateOptions } from "./generated";
 export { load, type LoadOptions } from "./load";
+export { type Path } from "./paths";
 export { kinds, tables, type Kind, type Post, type Row } from "./schema";
 export { checkSource, loadSource, SourceRefused, type RowCounts } from "./source-files";

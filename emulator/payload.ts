@@ -1,4 +1,4 @@
-/** The JSON of a row, as the batch API takes it: MySQL's column names, datetimes as ISO text. */
+/** The JSON of a row, as the ingest API takes it: MySQL's column names, datetimes as ISO text. */
 import { mapKinds, tables, type ColumnType, type Kind, type Row, type Value } from "./schema";
 
 /** For each kind, the text before each column's value and the column's type; worked out once, for speed. */

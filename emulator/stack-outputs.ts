@@ -5,11 +5,11 @@ import { promisify } from "node:util";
 
 /** The outputs that the emulator takes what it is not told from: the one list of their names. */
 const outputNames = [
-  /** The batch API's address, with its stage. */
+  /** The ingest API's address, with its stage: both paths start there. */
   "invokeUrl",
   /** The API key; not there where the API wants IAM. */
   "apiKey",
-  /** Prefix of the topics' names. */
+  /** What the topics' and the streams' names have in common. */
   "userId",
   /** Host name of the source database. */
   "databaseAddress",

@@ -16,7 +16,7 @@ import {
   SourceRefused,
 } from "../emulator";
 import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
-import { startProxy, takeAll, type TestProxy } from "../emulator/testing/rest-proxy";
+import { startApi, takeAll, type Behaviour, type TestApi } from "../emulator/testing/ingest-api";
 import { writeSource } from "../emulator/source-files/write";
 import { Processes } from "./processes";
 import { startMariadb } from "./services/mariadb";
@@ -39,7 +39,7 @@ describe("the emulator on MariaDB", function () {
   let directory: string;
   let processes: Processes;
   let database: Database;
-  let proxy: TestProxy;
+  let api: TestApi;
 
   before(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "emulator-"));
@@ -58,13 +58,19 @@ describe("the emulator on MariaDB", function () {
   });
 
   beforeEach(async () => {
-    proxy = await startProxy(takeAll);
+    api = await startApi(takeAll);
   });
 
-  afterEach(() => proxy.close());
+  afterEach(() => api.close());
 
-  function run(options: Partial<EmulateOptions> = {}) {
-    return emulate({ source: database, api: proxy.url, userId: "0ea7", ...options });
+  function run(options: Partial<EmulateOptions<"batch">> = {}) {
+    return emulate({
+      source: database,
+      paths: ["batch"],
+      api: api.url,
+      userId: "0ea7",
+      ...options,
+    });
   }
 
   async function statement(sql: string, of: Database = database): Promise<Row[]> {
@@ -86,11 +92,29 @@ describe("the emulator on MariaDB", function () {
     }
   }
 
+  /** The statements that read rows of the source tables while something runs. */
+  async function readsDuring(action: () => Promise<unknown>): Promise<string[]> {
+    await statement("SET GLOBAL log_output = 'TABLE'");
+    await statement("TRUNCATE mysql.general_log");
+    await statement("SET GLOBAL general_log = ON");
+    await action();
+    await statement("SET GLOBAL general_log = OFF");
+    const log = await statement("SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log");
+    return log.map(([sql]) => String(sql)).filter((sql) => /SELECT .*`(ind|index)`/.test(sql));
+  }
+
   it("replays every row of every table once, with its values, over many pages", async () => {
     const summary = await run();
     for (const kind of kinds) {
-      assert.deepEqual(summary.counts[kind], { read: rows, accepted: rows, retried: 0, failed: 0 });
-      const taken = (proxy.topics.get(`0ea7.${kind}`) ?? []).toSorted((a, b) => a.key - b.key);
+      assert.deepEqual(summary.paths.batch.counts[kind], {
+        read: rows,
+        accepted: rows,
+        retried: 0,
+        failed: 0,
+      });
+      const taken = (api.taken.get(`0ea7.${kind}`) ?? []).toSorted(
+        (a, b) => Number(a.key) - Number(b.key),
+      );
       assert.deepEqual(
         taken.map(({ key, value }) => [key, Object.values(value)]),
         posts.map((post) => [post.key, valueOf(kind, post)]),
@@ -99,15 +123,7 @@ describe("the emulator on MariaDB", function () {
   });
 
   it("reads by keyset: no statement has an offset, and no more statements than pages", async () => {
-    await statement("SET GLOBAL log_output = 'TABLE'");
-    await statement("TRUNCATE mysql.general_log");
-    await statement("SET GLOBAL general_log = ON");
-    await run();
-    await statement("SET GLOBAL general_log = OFF");
-    const log = await statement("SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log");
-    const reads = log
-      .map(([sql]) => String(sql))
-      .filter((sql) => /SELECT .*`(ind|index)`/.test(sql));
+    const reads = await readsDuring(run);
     assert.equal(reads.length, kinds.length * 3, reads.join("\n"));
     assert.equal(reads.filter((sql) => /WHERE `(ind|index)` > \d+ ORDER BY/.test(sql)).length, 6);
     assert.ok(!reads.some((sql) => /OFFSET|LIMIT \d+\s*,/i.test(sql)));
@@ -115,7 +131,7 @@ describe("the emulator on MariaDB", function () {
 
   it("samples the same posts for the same seed, with replacement", async () => {
     const draw = async (seed: number) => {
-      const from = await startProxy(takeAll);
+      const from = await startApi(takeAll);
       const options = {
         mode: "sample",
         seed,
@@ -125,8 +141,8 @@ describe("the emulator on MariaDB", function () {
       } as const;
       const summary = await run(options);
       await from.close();
-      assert.equal(summary.counts.user.accepted, 3_000);
-      return (from.topics.get("0ea7.user") ?? []).map(({ key }) => key);
+      assert.equal(summary.paths.batch.counts.user.accepted, 3_000);
+      return (from.taken.get("0ea7.user") ?? []).map(({ key }) => key);
     };
     const first = await draw(1);
     assert.deepEqual(await draw(1), first);
@@ -136,25 +152,81 @@ describe("the emulator on MariaDB", function () {
     assert.ok(distinct > 1_650 && distinct < 1_850, `${distinct} distinct posts`);
   });
 
-  it("ends on Ctrl-C with a summary: what was read has arrived", async () => {
+  /** Starts `npm run emulate` as a user does; `ended` answers its exit code and what it printed. */
+  function command(...options: readonly string[]) {
     const { host, port = 0, user, password = "" } = database;
     const source = `mysql://${user}@${host}:${port}/pinterest_data`;
     const script = path.join(__dirname, "..", "emulator", "emulate.ts");
-    const options = ["--source", source, "--api", proxy.url, "--user-id", "0ea7", "--rate", "50"];
-    const child = spawn(process.execPath, ["--import", "tsx", script, ...options], {
-      env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: "the-key" },
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", script, "--source", source, "--user-id", "0ea7", ...options],
+      {
+        env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: "the-key" },
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     const output = child.stdout.toArray();
-    while (proxy.requests.length < 6) await sleep(50);
+    return {
+      child,
+      ended: async () => {
+        if (child.exitCode === null) await once(child, "exit");
+        return { code: child.exitCode, printed: Buffer.concat(await output).toString() };
+      },
+    };
+  }
+
+  it("ends on Ctrl-C with a summary: what was read has arrived", async () => {
+    const { child, ended } = command("--api", api.url, "--rate", "50");
+    while (api.requests.length < 6) await sleep(50);
     child.kill("SIGINT");
-    const [code] = (await once(child, "exit")) as [number | null];
-    const summary = Buffer.concat(await output).toString();
-    assert.equal(code, 130, summary);
-    const posted = proxy.topics.get("0ea7.pin")?.length ?? 0;
-    assert.match(summary, new RegExp(`^pinterest_data +${posted} +${posted} +0 +0$`, "m"));
-    assert.match(summary, /ended early: interrupted/);
-    assert.equal(proxy.requests[0]?.headers["x-api-key"], "the-key");
+    const { code, printed } = await ended();
+    assert.equal(code, 130, printed);
+    const posted = api.taken.get("0ea7.pin")?.length ?? 0;
+    assert.match(printed, new RegExp(`^batch +pinterest_data +${posted} +${posted} +0 +0$`, "m"));
+    assert.match(printed, /ended early: interrupted/);
+    assert.equal(api.requests[0]?.headers["x-api-key"], "the-key");
+  });
+
+  it("posts each row on both paths, from one reading of MySQL", async () => {
+    let outcome = { code: null as number | null, printed: "" };
+    const reads = await readsDuring(async () => {
+      outcome = await command("--api", api.url, "--target", "both").ended();
+    });
+    const { code, printed } = outcome;
+    assert.equal(code, 0, printed);
+    assert.equal(reads.length, kinds.length * 3, reads.join("\n"));
+    for (const kind of kinds) {
+      const values = (place: string) =>
+        (api.taken.get(place) ?? [])
+          .toSorted((a, b) => Number(a.key) - Number(b.key))
+          .map(({ value }) => value);
+      assert.equal(values(`0ea7.${kind}`).length, rows);
+      assert.deepEqual(values(`streaming-0ea7-${kind}`), values(`0ea7.${kind}`));
+    }
+    const counts = `${rows} +${rows} +0 +0$`;
+    assert.match(printed, new RegExp(`^batch +geolocation_data +${counts}`, "m"));
+    assert.match(printed, new RegExp(`^stream +geolocation_data +${counts}`, "m"));
+  });
+
+  it("ends with code 1 where one of both paths fails, and delivers everything on the other", async () => {
+    const noStreams: Behaviour = (request, response, take) => {
+      if (request.path === "batch") return takeAll(request, response, take);
+      response.writeHead(403).end('{"message":"Forbidden"}');
+    };
+    const half = await startApi(noStreams);
+    try {
+      const { ended } = command("--api", half.url, "--target", "both");
+      const { code, printed } = await ended();
+      assert.equal(code, 1, printed);
+      assert.match(printed, /^stream ended early: the API answered 403/m);
+      for (const kind of kinds) assert.equal(half.taken.get(`0ea7.${kind}`)?.length, rows);
+      assert.deepEqual(
+        [...half.taken.keys()].filter((place) => place.startsWith("streaming")),
+        [],
+      );
+    } finally {
+      await half.close();
+    }
   });
 
   it("posts what there is of a post that a table lacks", async () => {
@@ -168,10 +240,10 @@ describe("the emulator on MariaDB", function () {
     );
     const summary = await run({ source: other });
     assert.deepEqual(
-      kinds.map((kind) => summary.counts[kind].accepted),
+      kinds.map((kind) => summary.paths.batch.counts[kind].accepted),
       [1, 0, 1],
     );
-    assert.equal(proxy.topics.get("0ea7.user")?.[0]?.key, 2147483647);
+    assert.equal(api.taken.get("0ea7.user")?.[0]?.key, 2147483647);
   });
 
   it("refuses a table in which a key stands twice, or is null", async () => {
@@ -244,7 +316,7 @@ describe("the emulator on MariaDB", function () {
     }
     for (const kind of ["geo", "user"] as const)
       assert.deepEqual(
-        proxy.topics
+        api.taken
           .get(`0ea7.${kind}`)
           ?.map(({ value }) => Object.values(value))
           .toSorted(([a], [b]) => Number(a) - Number(b)),

@@ -173,10 +173,11 @@ async function post(
   machine: Machine,
   outputs: Deployment["outputs"],
   say: (line: string) => void,
-): Promise<Summary> {
+): Promise<Summary<"batch">> {
   let told = performance.now();
   const summary = await emulate({
     source: here(machine, "mysql"),
+    paths: ["batch"],
     api: outputs.invokeUrl,
     userId: outputs.userId,
     ...(outputs.apiKey !== undefined && { authorization: apiKeyAuthorization(outputs.apiKey) }),
@@ -188,7 +189,7 @@ async function post(
   });
   say(`  ${Math.round(summary.postsPerSecond)} posts a second`);
   if (!isComplete(summary)) {
-    const reasons = summary.failures.map(
+    const reasons = summary.paths.batch.failures.map(
       ({ kind, reason, rows }) => `${rows} of ${kind}: ${reason}`,
     );
     throw new Error(["not every row was accepted by the API:", ...reasons].join("\n  "));
@@ -201,7 +202,7 @@ type StoredByKind = Readonly<Record<Kind, { readonly objects: number; readonly r
 async function waitForSink(
   machine: Machine,
   { userId, bucketName }: Deployment["outputs"],
-  summary: Summary,
+  summary: Summary<"batch">,
 ): Promise<StoredByKind> {
   const stored = await Promise.all(
     kinds.map(async (kind) => {
@@ -211,7 +212,7 @@ async function waitForSink(
         `topics/${userId}.${kind}/`,
       );
       try {
-        const { accepted } = summary.counts[kind];
+        const { accepted } = summary.paths.batch.counts[kind];
         return await untilStored(counter, accepted, sinkWithinSeconds);
       } finally {
         counter.close();
@@ -232,7 +233,7 @@ const cleanOutput = z.object({
 async function countBatch(
   machine: Machine,
   { userId }: Deployment["outputs"],
-  summary: Summary,
+  summary: Summary<"batch">,
   stored: StoredByKind,
   job: JobRun,
 ): Promise<Record<Kind, BatchCounts>> {
@@ -246,8 +247,8 @@ async function countBatch(
     const task = cleaned.find((one) => one.kind === kind);
     if (!task) throw new Error(`the job has no task that cleans ${kind}`);
     return {
-      read: summary.counts[kind].read,
-      accepted: summary.counts[kind].accepted,
+      read: summary.paths.batch.counts[kind].read,
+      accepted: summary.paths.batch.counts[kind].accepted,
       inTopic: inTopics[kinds.indexOf(kind)] ?? 0,
       objects: stored[kind].objects,
       inS3: stored[kind].records,

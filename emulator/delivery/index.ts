@@ -6,7 +6,7 @@
  * arrives after its successor.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { mapKinds, type Kind, type Row } from "../schema";
+import { mapKinds, type Kind } from "../schema";
 import { backoffMilliseconds } from "./backoff";
 import { Slots } from "./slots";
 import type { Reply, Target } from "./target";
@@ -36,7 +36,7 @@ export interface Failure {
 export interface DeliverySettings {
   /** Most records a request. */
   readonly batchRecords: number;
-  /** Most bytes of a request's body; a larger single record goes alone, as long as the target takes it. */
+  /** Most bytes of a request's records, as the target counts them; a larger single record goes alone, as long as the target takes it. */
   readonly batchBytes: number;
   /** Most requests on their way at once. */
   readonly requestsInFlight: number;
@@ -103,26 +103,32 @@ export class Delivery {
     this.slots = new Slots(settings.requestsInFlight);
   }
 
-  /** Takes a row over; returns once there is room for the next. */
-  async add(kind: Kind, key: number, row: Row): Promise<void> {
-    const { batchRecords } = this.settings;
+  /**
+   * Takes a row over; returns once there is room for the next.
+   *
+   * @param key of the post that the row is part of.
+   * @param json the row as a JSON object.
+   */
+  async add(kind: Kind, key: number, json: string): Promise<void> {
+    const { limits } = this.target;
     const lane = this.lanes[kind];
     this.counts[kind].read++;
-    const text = this.target.encode(kind, key, row);
-    const bytes = Buffer.byteLength(text) + 1;
-    const most = this.target.requestBytes - this.target.envelopeBytes;
-    if (bytes > most) {
-      this.fail(lane, [{ key, text }], `a record is larger than a request's ${most} bytes`);
+    const { text, bytes } = this.target.encode(key, json);
+    if (bytes > limits.recordBytes) {
+      const reason = `not sent: a record is larger than the ${limits.recordBytes} bytes that the API takes`;
+      this.fail(lane, [{ key, text }], reason);
       return;
     }
     if (lane.openKeys.has(key)) await this.flush(lane);
     await lane.onItsWay.get(key);
-    if (lane.openBytes + bytes > Math.min(this.settings.batchBytes, most)) await this.flush(lane);
+    if (lane.openBytes + bytes > Math.min(this.settings.batchBytes, limits.requestBytes))
+      await this.flush(lane);
     lane.open.push({ key, text });
     lane.openKeys.add(key);
     lane.openBytes += bytes;
     lane.timer ??= this.linger(lane);
-    if (lane.open.length >= batchRecords) await this.flush(lane);
+    if (lane.open.length >= Math.min(this.settings.batchRecords, limits.requestRecords))
+      await this.flush(lane);
   }
 
   /**

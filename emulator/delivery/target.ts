@@ -1,8 +1,15 @@
-/** What rows are delivered to: the batch API today; any other API that takes many records a request fits the same form. */
-import type { Kind, Row } from "../schema";
+/** What rows are delivered to: an API that takes many records a request, and says what became of each. */
+import type { Kind } from "../schema";
 
 /** What became of one record of a request. */
 export type Verdict = "accepted" | { readonly retriable: boolean; readonly reason: string };
+
+/**
+ * What to do about a request that was not answered record by record: send the same request `again`; give up these
+ * `records`, which no attempt will get through; or give up the `target`, which takes nothing as it is called (a wrong
+ * address or key).
+ */
+export type Fault = "again" | "records" | "target";
 
 /** What a request met. */
 export type Reply =
@@ -13,24 +20,40 @@ export type Reply =
     }
   | {
       readonly answered: false;
-      /**
-       * What to do: send the same request `again`; give up these `records`, which no attempt will get through; or give
-       * up the `target`, which takes nothing as it is called (a wrong address or key).
-       */
-      readonly fault: "again" | "records" | "target";
+      readonly fault: Fault;
       readonly reason: string;
       /** How long the target asks to be left alone, in milliseconds. */
       readonly retryAfterMilliseconds?: number;
     };
 
+/** A record, ready to be sent. */
+export interface Encoded {
+  /** The record as it stands in a request's body. */
+  readonly text: string;
+  /** What it counts for in the target's limits. */
+  readonly bytes: number;
+}
+
+/** What a target takes. */
+export interface Limits {
+  /** Most records a request. */
+  readonly requestRecords: number;
+  /** Most bytes of all records of a request together. */
+  readonly requestBytes: number;
+  /** Most bytes of one record. */
+  readonly recordBytes: number;
+}
+
 /** An API that takes records, many a request. */
 export interface Target {
-  /** Most bytes of one request's body. */
-  readonly requestBytes: number;
-  /** Bytes of a request's body besides its records and the one byte between two of them. */
-  readonly envelopeBytes: number;
-  /** The record of one row, as it stands in a request's body. */
-  encode(kind: Kind, key: number, row: Row): string;
+  readonly limits: Limits;
+  /**
+   * Makes the record of one row.
+   *
+   * @param key of the post that the row is part of.
+   * @param json the row as a JSON object.
+   */
+  encode(key: number, json: string): Encoded;
   /** Sends encoded records in one request, and never throws for what the network or the API do. */
   send(kind: Kind, records: readonly string[]): Promise<Reply>;
   /** Closes the idle connections. */
