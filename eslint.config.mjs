@@ -4,10 +4,8 @@ import tseslint from "typescript-eslint";
 const mayImport = {
   components: [],
   stacks: ["components"],
-  policy: ["components", "stacks"],
   emulator: [],
   local: ["components", "stacks", "emulator"],
-  bench: ["components", "stacks", "emulator", "local"],
 };
 const folders = Object.keys(mayImport);
 const knowNothingOfPulumi = ["emulator"];
