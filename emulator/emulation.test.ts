@@ -425,6 +425,7 @@ describe("postAll to both paths", () => {
       assert.match(summary.paths[failing].stopped ?? "", /403/);
       assert.equal(sum(summary.paths[failing], "accepted"), 0);
       assertEachAccountedFor(summary.paths[failing]);
+      assert.ok(sum(summary.paths[failing], "read") < 3 * rows, "it is handed no more");
       assert.equal(api.requests.filter(({ path }) => path === failing).length, 1);
       assert.equal(isComplete(summary), false);
     });
