@@ -58,7 +58,7 @@ async function deploy(machine: Machine): Promise<void> {
   declared.gateway ??= startApiGateway(machine);
   const gateway = await declared.gateway;
   machine.services.gateway = { url: gateway.url };
-  const { accessKeyId, secretAccessKey } = await awsOf(machine);
+  const aws = await awsOf(machine);
   declared.deploying = declared.deploying.then(() => {
     const definition: Definition = {
       stages: declared.stages,
@@ -67,7 +67,8 @@ async function deploy(machine: Machine): Promise<void> {
         keys: keyIds.flatMap((id) => declared.keys.get(id) ?? []),
       })),
       routes: Object.fromEntries(machine.routes),
-      credentials: { accessKeyId, secretAccessKey },
+      credentials: aws,
+      aws,
     };
     return gateway.deploy(definition);
   });

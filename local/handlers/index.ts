@@ -8,6 +8,7 @@ import { lakehouse } from "./lakehouse";
 import { secrets } from "./secrets";
 import { sink } from "./sink";
 import { storage } from "./storage";
+import { streams } from "./streams";
 
 export const handlers: Handlers = {
   ...database,
@@ -17,5 +18,6 @@ export const handlers: Handlers = {
   ...api,
   ...storage,
   ...secrets,
+  ...streams,
   ...lakehouse,
 };

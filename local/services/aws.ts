@@ -1,5 +1,5 @@
 /**
- * The counterpart of AWS's own services: MiniStack, with S3, Secrets Manager and IAM, all in memory.
+ * The counterpart of AWS's own services: MiniStack, with S3, Kinesis, Secrets Manager and IAM, all in memory.
  *
  * Its other services stay off: a call of one costs it 400 MB, and some listen on every address.
  */
@@ -44,7 +44,7 @@ export async function startAws({
     environment: {
       BIND_HOST: "127.0.0.1",
       GATEWAY_PORT: String(port),
-      SERVICES: "s3,secretsmanager,iam,sts",
+      SERVICES: "s3,secretsmanager,iam,sts,kinesis",
       MINISTACK_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -35,6 +35,12 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
+/** AWS's own services as they are served here. */
+export interface AwsServices extends Credentials {
+  readonly endpoint: string;
+  readonly region: string;
+}
+
 export interface Definition {
   readonly stages: readonly Stage[];
   readonly plans: readonly UsagePlan[];
@@ -42,4 +48,6 @@ export interface Definition {
   readonly routes: Readonly<Record<string, string>>;
   /** For methods with IAM authorisation; without, no signature is right. */
   readonly credentials?: Credentials;
+  /** What integrations of AWS's services call; without, they fail. */
+  readonly aws?: AwsServices;
 }

@@ -53,6 +53,70 @@ describe("an OpenAPI document of API Gateway", () => {
     assert.equal(api.find("OPTIONS", "/a")?.method.authorization, "none");
   });
 
+  const kinesis = {
+    type: "aws",
+    httpMethod: "POST",
+    uri: "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord",
+    credentials: "arn:aws:iam::000000000000:role/streams",
+    requestParameters: {
+      "integration.request.header.Content-Type": "'application/x-amz-json-1.1'",
+    },
+    requestTemplates: { "application/json": "$input.json('$')" },
+    passthroughBehavior: "never",
+    responses: { default: { statusCode: "200" } },
+  };
+  const calling = (changes: object) => ({
+    "/a": {
+      get: { responses: {}, "x-amazon-apigateway-integration": { ...kinesis, ...changes } },
+    },
+  });
+  const templated = (template: string) =>
+    calling({ requestTemplates: { "application/json": template } });
+
+  it("is read with an action of Kinesis, and leads to no host", () => {
+    assert.deepEqual(apiOf(calling({})).hosts(), new Set());
+  });
+
+  for (const [what, changes, fault] of [
+    ["another service", calling({ uri: kinesis.uri.replace("kinesis", "sqs") }), /only an action/],
+    ["no role", calling({ credentials: "arn:aws:iam::*:user/*" }), /must be the role/],
+    ["requests passed through", calling({ passthroughBehavior: "when_no_match" }), /passthrough/],
+    ["a changed body of the answer", calling({ contentHandling: "CONVERT_TO_TEXT" }), /Handling/],
+    [
+      "a template of the answer",
+      calling({ responses: { default: { statusCode: "200", responseTemplates: {} } } }),
+      /responseTemplates/,
+    ],
+    ["a pattern that is none", calling({ responses: { "4(": { statusCode: "400" } } }), /4\(/],
+    ["a template that is none", templated("#set($a = )"), /Velocity/],
+    ["an unknown function", templated("$util.sha256($input.body)"), /\$util\.sha256/],
+    ["an unknown variable", templated('{"a":"$stageVariables.a"}'), /\$stageVariables/],
+    ["a function in a text", templated('#set($a = "$input.xml($b)")$a'), /\$input\.xml/],
+  ] as const)
+    it(`is refused for a call of Kinesis with ${what}`, () => {
+      assert.throws(() => apiOf(changes), fault);
+    });
+
+  for (const [what, rest, fault] of [
+    [
+      "a keyword that API Gateway does not take",
+      { components: { schemas: { Post: { type: "object", additionalProperties: false } } } },
+      /additionalProperties/,
+    ],
+    [
+      "a validator of parameters",
+      {
+        "x-amazon-apigateway-request-validators": {
+          all: { validateRequestBody: true, validateRequestParameters: true },
+        },
+      },
+      /parameters are not validated here/,
+    ],
+  ] as const)
+    it(`is refused for ${what} in what its methods share`, () => {
+      assert.throws(() => apiOf({}, rest), fault);
+    });
+
   for (const [what, paths, fault] of [
     [
       "a velocity template",

@@ -2,7 +2,9 @@
  * Reads an OpenAPI document with API Gateway's extensions. What the local gateway does not execute is refused, never ignored: a
  * document that deploys here behaves here as it does in the cloud.
  */
+import { Ajv, type ValidateFunction } from "ajv";
 import { z } from "zod";
+import { templateFault } from "./velocity";
 
 const text = z.string();
 
@@ -11,43 +13,125 @@ const fixed = text.regex(/^'[^']*'$/, "only a fixed value in single quotes is su
 
 const template = text.regex(/^[^$#]*$/, "only a template without variables is supported here");
 
+const velocity = text.superRefine((value, context) => {
+  const fault = templateFault(value);
+  if (fault) context.addIssue(`the template ${fault}`);
+});
+
+const mappedParameters = z
+  .record(
+    text.regex(
+      /^integration\.request\.(path|querystring|header)\.[^.]+$/,
+      "is no parameter of an integration",
+    ),
+    text.regex(
+      /^(method\.request\.(path|querystring|header)\.[^.]+|context\.[A-Za-z.]+|'[^']*')$/,
+      "is no value that can be mapped here",
+    ),
+  )
+  .default({});
+
+const passthroughBehavior = z.enum(["when_no_match", "when_no_templates", "never"]);
+const timeoutInMillis = z.int().min(50).max(29_000).default(29_000);
+
 const httpProxy = z.strictObject({
   type: z.enum(["http_proxy", "HTTP_PROXY"]),
   httpMethod: text,
   connectionType: z.enum(["VPC_LINK", "INTERNET"]).optional(),
   connectionId: text.optional(),
   uri: text.regex(/^http:\/\/[^/]+(\/.*)?$/, "only http://<host>:<port>/<path> is supported here"),
-  requestParameters: z
-    .record(
-      text.regex(
-        /^integration\.request\.(path|querystring|header)\.[^.]+$/,
-        "is no parameter of an integration",
-      ),
-      text.regex(
-        /^(method\.request\.(path|querystring|header)\.[^.]+|context\.[A-Za-z.]+|'[^']*')$/,
-        "is no value that can be mapped here",
-      ),
-    )
-    .default({}),
-  passthroughBehavior: z.enum(["when_no_match", "when_no_templates", "never"]).optional(),
-  timeoutInMillis: z.int().min(50).max(29_000).default(29_000),
+  requestParameters: mappedParameters,
+  passthroughBehavior: passthroughBehavior.optional(),
+  timeoutInMillis,
+});
+
+const integrationResponse = {
+  statusCode: text.regex(/^\d{3}$/),
+  responseParameters: z.record(text.regex(/^method\.response\.header\.[^.]+$/), fixed).default({}),
+};
+
+const pattern = text.refine((value) => {
+  try {
+    new RegExp(value);
+    return true;
+  } catch {
+    return false;
+  }
+}, "is no pattern of statuses");
+
+/** Of all services only Kinesis, the one that the pipeline's API calls. */
+const awsService = z.strictObject({
+  type: z.enum(["aws", "AWS"]),
+  httpMethod: z.literal("POST"),
+  uri: text.regex(
+    /^arn:aws:apigateway:[a-z0-9-]+:kinesis:action\/[A-Za-z]+$/,
+    "only an action of Kinesis is supported here",
+  ),
+  credentials: text.regex(
+    /^arn:aws:iam::\d{12}:role\/.+$/,
+    "must be the role that the action is called with",
+  ),
+  requestParameters: z.strictObject({
+    "integration.request.header.Content-Type": fixed,
+  }),
+  requestTemplates: z.record(text, velocity),
+  // Without it a request that has no template would go on to Kinesis as it is.
+  passthroughBehavior: z.literal("never"),
+  timeoutInMillis,
+  responses: z.record(pattern, z.strictObject(integrationResponse)),
 });
 
 const mock = z.strictObject({
   type: z.enum(["mock", "MOCK"]),
   requestTemplates: z.record(text, template).default({}),
-  passthroughBehavior: z.enum(["when_no_match", "when_no_templates", "never"]).optional(),
+  passthroughBehavior: passthroughBehavior.optional(),
   responses: z.record(
     text,
     z.strictObject({
-      statusCode: text.regex(/^\d{3}$/),
-      responseParameters: z
-        .record(text.regex(/^method\.response\.header\.[^.]+$/), fixed)
-        .default({}),
+      ...integrationResponse,
       responseTemplates: z.record(text, template).default({}),
     }),
   ),
 });
+
+/**
+ * A model: JSON Schema without what API Gateway does not take ("Amazon API Gateway important notes"). Of an imported document API Gateway
+ * may leave `minItems` and `maxItems` out of what it validates; here they count.
+ */
+interface Model {
+  type: "object" | "array" | "string" | "integer" | "number" | "boolean";
+  description?: string | undefined;
+  required?: string[] | undefined;
+  properties?: Record<string, Model> | undefined;
+  items?: Model | undefined;
+  minLength?: number | undefined;
+  maxLength?: number | undefined;
+  minimum?: number | undefined;
+  maximum?: number | undefined;
+  minItems?: number | undefined;
+  maxItems?: number | undefined;
+}
+
+const model: z.ZodType<Model> = z.strictObject({
+  type: z.enum(["object", "array", "string", "integer", "number", "boolean"]),
+  description: text.optional(),
+  required: z.array(text).optional(),
+  properties: z
+    .record(
+      text,
+      z.lazy(() => model),
+    )
+    .optional(),
+  items: z.lazy(() => model).optional(),
+  minLength: z.int().optional(),
+  maxLength: z.int().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  minItems: z.int().optional(),
+  maxItems: z.int().optional(),
+});
+
+const modelReference = /^#\/components\/schemas\/([A-Za-z0-9]+)$/;
 
 const method = z.strictObject({
   summary: text.optional(),
@@ -66,12 +150,25 @@ const method = z.strictObject({
       }),
     )
     .optional(),
+  requestBody: z
+    .strictObject({
+      description: text.optional(),
+      // API Gateway takes a body that is missing for an empty object, whatever this says.
+      required: z.boolean().optional(),
+      content: z.strictObject({
+        "application/json": z.strictObject({
+          schema: z.strictObject({ $ref: text.regex(modelReference, "must name a model") }),
+        }),
+      }),
+    })
+    .optional(),
   responses: z.record(text, z.unknown()),
   security: z
     .array(z.record(text, z.array(z.never())))
     .max(1)
     .default([]),
-  "x-amazon-apigateway-integration": z.discriminatedUnion("type", [httpProxy, mock]),
+  "x-amazon-apigateway-request-validator": text.optional(),
+  "x-amazon-apigateway-integration": z.discriminatedUnion("type", [httpProxy, mock, awsService]),
 });
 
 const methodNames = ["get", "put", "post", "delete", "patch", "head", "options"] as const;
@@ -105,9 +202,19 @@ const document = z.strictObject({
           }),
         )
         .default({}),
+      schemas: z.record(text.regex(/^[A-Za-z0-9]+$/), model).default({}),
     })
-    .default({ securitySchemes: {} }),
+    .default({ securitySchemes: {}, schemas: {} }),
   "x-amazon-apigateway-api-key-source": z.literal("HEADER").optional(),
+  "x-amazon-apigateway-request-validators": z
+    .record(
+      text,
+      z.strictObject({
+        validateRequestBody: z.boolean(),
+        validateRequestParameters: z.literal(false, "parameters are not validated here").optional(),
+      }),
+    )
+    .default({}),
   "x-amazon-apigateway-gateway-responses": z.record(text, gatewayResponse).default({}),
   // Of TLS and host names, which a server on 127.0.0.1 has neither of.
   "x-amazon-apigateway-security-policy": text.optional(),
@@ -116,7 +223,8 @@ const document = z.strictObject({
 
 export type HttpProxy = z.infer<typeof httpProxy>;
 export type Mock = z.infer<typeof mock>;
-export type Integration = HttpProxy | Mock;
+export type AwsService = z.infer<typeof awsService>;
+export type Integration = HttpProxy | Mock | AwsService;
 export type GatewayResponse = z.infer<typeof gatewayResponse>;
 
 /** How a method's callers prove themselves. */
@@ -126,6 +234,8 @@ export interface Method {
   /** As declared, e.g. `/{proxy+}`. */
   readonly resourcePath: string;
   readonly authorization: Authorization;
+  /** What is wrong with a body, if it must be what a model says. */
+  readonly bodyFault: ((body: string, contentType: string) => string | undefined) | undefined;
   readonly integration: Integration;
 }
 
@@ -161,6 +271,22 @@ export class Api {
       if (!scheme) throw new Error(`the OpenAPI document has no security scheme ${name}`);
       return scheme["x-amazon-apigateway-authtype"] ? "iam" : "apiKey";
     };
+    const models = new Ajv({ schemas: {}, strict: true });
+    for (const [name, schema] of Object.entries(components.schemas)) models.addSchema(schema, name);
+    const validators = rest["x-amazon-apigateway-request-validators"];
+    const bodyFaultOf = (declared: z.infer<typeof method>, where: string): Method["bodyFault"] => {
+      const validator = declared["x-amazon-apigateway-request-validator"];
+      if (validator === undefined) return undefined;
+      if (!validators[validator])
+        throw new Error(
+          `the x-amazon-apigateway-request-validator ${validator} of ${where} is not in the OpenAPI document`,
+        );
+      const reference = declared.requestBody?.content["application/json"].schema.$ref;
+      const [, name = ""] = modelReference.exec(reference ?? "") ?? [];
+      const validate = models.getSchema(name);
+      if (!validate) throw new Error(`the OpenAPI document has no model for the body of ${where}`);
+      return validators[validator].validateRequestBody ? bodyFault(validate) : undefined;
+    };
     const resources = Object.entries(paths).map(([resourcePath, item]) => ({
       segments: resourcePath.split("/").slice(1),
       methods: new Map(
@@ -169,6 +295,7 @@ export class Api {
           {
             resourcePath,
             authorization: authorizationOf(declared.security),
+            bodyFault: bodyFaultOf(declared, `${name} ${resourcePath}`),
             integration: declared["x-amazon-apigateway-integration"],
           },
         ]),
@@ -203,10 +330,36 @@ export class Api {
     );
     return new Set(
       integrations.flatMap((integration) =>
-        "uri" in integration ? [hostOf(integration.uri)] : [],
+        isHttpProxy(integration) ? [hostOf(integration.uri)] : [],
       ),
     );
   }
+}
+
+export function isHttpProxy(integration: Integration): integration is HttpProxy {
+  return integration.type.toLowerCase() === "http_proxy";
+}
+
+export function isAwsService(integration: Integration): integration is AwsService {
+  return integration.type.toLowerCase() === "aws";
+}
+
+/** API Gateway validates bodies of the model's content type only. */
+function bodyFault(validate: ValidateFunction) {
+  return (body: string, contentType: string): string | undefined => {
+    if (contentType !== "application/json") return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(body);
+    } catch (error) {
+      return `[${(error as Error).message}]`;
+    }
+    if (validate(value)) return undefined;
+    const faults = (validate.errors ?? []).map(
+      ({ instancePath, message = "" }) => `${instancePath || "the body"} ${message}`,
+    );
+    return `[${faults.join(", ")}]`;
+  };
 }
 
 /** `host:port` of an integration's URI. */

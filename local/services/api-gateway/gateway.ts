@@ -4,8 +4,16 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { fill } from "./context";
 import type { Definition, Stage, UsagePlan } from "./definition";
-import { Api } from "./document";
-import { httpProxy, IntegrationFailure, mock, type Answer } from "./integrations";
+import { Api, isAwsService, isHttpProxy, type Integration } from "./document";
+import {
+  awsService,
+  contentTypeOf,
+  httpProxy,
+  IntegrationFailure,
+  mock,
+  type Answer,
+  type GatewayRequest,
+} from "./integrations";
 import { signatureFault } from "./signature";
 import { TokenBucket } from "./throttle";
 
@@ -54,6 +62,8 @@ const errorTypes: Readonly<Record<string, string>> = {
   INTEGRATION_FAILURE: "InternalServerErrorException",
   INTEGRATION_TIMEOUT: "InternalServerErrorException",
   API_CONFIGURATION_ERROR: "InternalServerErrorException",
+  BAD_REQUEST_BODY: "BadRequestException",
+  UNSUPPORTED_MEDIA_TYPE: "BadRequestException",
 };
 
 export class Gateway {
@@ -156,19 +166,28 @@ export class Gateway {
     for (const bucket of [served.bucket, key?.bucket])
       if (bucket && !bucket.take())
         throw new Refusal("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException");
-    const request = { ...asked, query, match, context };
-    const { integration } = method;
+    const fault = method.bodyFault?.(
+      asked.body?.toString("utf8") ?? "{}",
+      contentTypeOf(asked.headers),
+    );
+    if (fault) {
+      context["error.validationErrorString"] = fault;
+      throw new Refusal("BAD_REQUEST_BODY", 400, "Invalid request body", "BadRequestException");
+    }
     const begun = performance.now();
     try {
-      const answer =
-        "uri" in integration
-          ? await httpProxy(integration, request, this.definition.routes)
-          : mock(integration, request);
-      context["integration.status"] = answer.status;
+      const answer = await this.integrate(method.integration, { ...asked, query, match, context });
+      context["integration.status"] = answer.integrationStatus ?? answer.status;
       return answer;
     } finally {
       context["integration.latency"] = Math.round(performance.now() - begun);
     }
+  }
+
+  private async integrate(integration: Integration, request: GatewayRequest): Promise<Answer> {
+    if (isHttpProxy(integration)) return httpProxy(integration, request, this.definition.routes);
+    if (isAwsService(integration)) return awsService(integration, request, this.definition.aws);
+    return mock(integration, request);
   }
 
   /** The key that lets the request in, where it needs one. @throws Refusal if it may not pass. */

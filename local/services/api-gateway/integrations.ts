@@ -1,8 +1,11 @@
 /** What API Gateway does with a request that may pass: one function for each type of integration. */
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent, errors, request as send } from "undici";
+import { askKinesis } from "../kinesis";
 import { fill, type Context } from "./context";
-import { hostOf, type HttpProxy, type Match, type Mock } from "./document";
+import type { AwsServices } from "./definition";
+import { hostOf, type AwsService, type HttpProxy, type Match, type Mock } from "./document";
+import { renderTemplate } from "./velocity";
 
 export interface GatewayRequest {
   readonly method: string;
@@ -16,6 +19,8 @@ export interface GatewayRequest {
 
 export interface Answer {
   readonly status: number;
+  /** What the integration answered with, where that is another. */
+  readonly integrationStatus?: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer | string;
 }
@@ -23,7 +28,12 @@ export interface Answer {
 /** An integration that gave no answer; `type` is that of API Gateway's own response to it. */
 export class IntegrationFailure extends Error {
   constructor(
-    readonly type: "INTEGRATION_TIMEOUT" | "INTEGRATION_FAILURE" | "API_CONFIGURATION_ERROR",
+    readonly type:
+      | "INTEGRATION_TIMEOUT"
+      | "INTEGRATION_FAILURE"
+      | "API_CONFIGURATION_ERROR"
+      | "BAD_REQUEST_BODY"
+      | "UNSUPPORTED_MEDIA_TYPE",
     readonly status: number,
     message: string,
     /** For the access log. */
@@ -144,46 +154,146 @@ function failure(error: Error): IntegrationFailure {
       );
 }
 
-/** Answers by itself, with the status that its request template names. */
-export function mock(integration: Mock, { headers, body }: GatewayRequest): Answer {
-  const type = (headers["content-type"] ?? "application/json").split(";")[0] ?? "";
-  const template = integration.requestTemplates[type] ?? body?.toString("utf8") ?? "";
-  const status = statusOf(template);
+/** The type by which a request's template and model are chosen. */
+export function contentTypeOf({ "content-type": type }: IncomingHttpHeaders): string {
+  return (type ?? "application/json").split(";")[0]?.trim() ?? "";
+}
+
+/**
+ * Calls an action of Kinesis with the body that the template makes, and passes its answer back under the status that is declared for
+ * its own. The role that is declared for the call is taken as given: MiniStack lets it do everything.
+ */
+export async function awsService(
+  integration: AwsService,
+  request: GatewayRequest,
+  aws: AwsServices | undefined,
+): Promise<Answer> {
+  const body = bodyFor(integration, request);
+  if (!aws) throw failure(new Error("nothing serves Kinesis"));
+  const contentType = integration.requestParameters["integration.request.header.Content-Type"];
+  const answer = await askKinesis(aws, {
+    action: integration.uri.split("/")[1] ?? "",
+    body,
+    contentType: contentType.slice(1, -1),
+    signal: AbortSignal.timeout(integration.timeoutInMillis),
+    dispatcher: agent,
+  }).catch((error: unknown) => {
+    throw failure(error as Error);
+  });
+  const { statusCode, responseParameters } = responseFor(integration, String(answer.status));
+  return {
+    status: Number(statusCode),
+    headers: { "content-type": "application/json", ...headersOf(responseParameters) },
+    body: answer.body,
+    integrationStatus: answer.status,
+  };
+}
+
+/** What the template of the request's type makes of it. */
+function bodyFor(
+  integration: AwsService,
+  { headers, query, body, match, context }: GatewayRequest,
+) {
+  const type = contentTypeOf(headers);
+  const template = integration.requestTemplates[type];
+  if (template === undefined)
+    throw new IntegrationFailure(
+      "UNSUPPORTED_MEDIA_TYPE",
+      415,
+      "Unsupported Media Type",
+      `no template for ${type}`,
+    );
+  try {
+    return renderTemplate(template, {
+      body: body?.toString("utf8"),
+      path: Object.fromEntries(
+        Object.entries(match.path).map(([name, value]) => [name, decoded(value)]),
+      ),
+      query: Object.fromEntries(new URLSearchParams(query)),
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name, [value ?? []].flat().join(",")]),
+      ),
+      context,
+    });
+  } catch (error) {
+    const { message } = error as Error;
+    throw error instanceof SyntaxError
+      ? new IntegrationFailure(
+          "BAD_REQUEST_BODY",
+          400,
+          `Could not parse request body into json: ${message}`,
+          message,
+        )
+      : new IntegrationFailure("API_CONFIGURATION_ERROR", 500, "Internal server error", message);
+  }
+}
+
+/** A part of a path without its percent signs; as it was sent where they make no text. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** What is declared for a status of the integration: under a pattern of it, or else `default`. */
+function responseFor<Response>(
+  integration: { readonly responses: Readonly<Record<string, Response>> },
+  status: string,
+): Response {
   const response =
     Object.entries(integration.responses).find(
-      ([pattern]) => pattern !== "default" && new RegExp(`^(?:${pattern})$`).test(status ?? ""),
+      ([pattern]) => pattern !== "default" && new RegExp(`^(?:${pattern})$`).test(status),
     )?.[1] ?? integration.responses.default;
-  if (status === undefined || !response)
+  if (!response)
     throw new IntegrationFailure(
       "API_CONFIGURATION_ERROR",
       500,
       "Internal server error",
       "Execution failed due to configuration error: no match for output mapping",
     );
+  return response;
+}
+
+/** Headers of the answer, from their declared names and fixed values. */
+function headersOf(responseParameters: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(responseParameters).map(([name, value]) => [
+      name.split(".")[3] ?? "",
+      value.slice(1, -1),
+    ]),
+  );
+}
+
+/** Answers by itself, with the status that its request template names. */
+export function mock(integration: Mock, { headers, body }: GatewayRequest): Answer {
+  const template =
+    integration.requestTemplates[contentTypeOf(headers)] ?? body?.toString("utf8") ?? "";
+  const response = responseFor(integration, statusOf(template));
   const [mediaType, content] = Object.entries(response.responseTemplates)[0] ?? [
     "application/json",
     "",
   ];
   return {
     status: Number(response.statusCode),
-    headers: {
-      "content-type": mediaType,
-      ...Object.fromEntries(
-        Object.entries(response.responseParameters).map(([name, value]) => [
-          name.split(".")[3] ?? "",
-          value.slice(1, -1),
-        ]),
-      ),
-    },
+    headers: { "content-type": mediaType, ...headersOf(response.responseParameters) },
     body: content,
   };
 }
 
-function statusOf(template: string): string | undefined {
+/** @throws IntegrationFailure if the text names no status. */
+function statusOf(template: string): string {
   try {
     const { statusCode } = JSON.parse(template) as { statusCode?: unknown };
-    return typeof statusCode === "number" ? String(statusCode) : undefined;
+    if (typeof statusCode === "number") return String(statusCode);
   } catch {
-    return undefined;
+    // Told of below.
   }
+  throw new IntegrationFailure(
+    "API_CONFIGURATION_ERROR",
+    500,
+    "Internal server error",
+    "Execution failed due to configuration error: unable to transform request",
+  );
 }
