@@ -59,6 +59,12 @@ export async function startDatabricks(machine: DatabricksMachine): Promise<Servi
       JAVA_HOME: path.dirname(path.dirname(await realpath(toolchain.java))),
       PYSPARK_PYTHON: toolchain.python,
       SPARK_LOCAL_IP: "127.0.0.1",
+      // In the place of the clusters' instance profile.
+      AWS_ACCESS_KEY_ID: store.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: store.secretAccessKey,
+      AWS_SESSION_TOKEN: undefined,
+      AWS_PROFILE: undefined,
+      AWS_ENDPOINT_URL_KINESIS: store.endpoint,
       // Settings that the user's own shell may have, and that would be taken over.
       SPARK_HOME: undefined,
       SPARK_CONF_DIR: undefined,

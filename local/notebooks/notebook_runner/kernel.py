@@ -20,6 +20,7 @@ from pyspark.java_gateway import launch_gateway
 from pyspark.sql import DataFrame, SparkSession
 from traitlets.config import Config
 
+from kinesis_source import KinesisDataSource
 from notebook_runner.dbutils import DBUtils
 
 DISPLAYED_ROWS = 1_000
@@ -33,7 +34,10 @@ def attach() -> SparkSession:
     context = SparkContext(gateway=gateway, jsc=java_context, conf=SparkConf(_jconf=java_context.getConf()))
     # Python workers of this notebook import what lies beside it.
     context.environment["PYTHONPATH"] = os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")])
-    return SparkSession(context, session)
+    spark = SparkSession(context, session)
+    # Databricks' own source of that name is not open.
+    spark.dataSource.register(KinesisDataSource)
+    return spark
 
 
 def display(value: object) -> None:
