@@ -57,6 +57,15 @@ describe("readConfig", () => {
     assert.ok(databricksToken && (await pulumi.isSecret(databricksToken)));
   });
 
+  it("refuses a token in the clear", async () => {
+    const { config } = readStackConfig("dev");
+    const clear = { ...config, [`${prefix}databricksToken`]: "token" };
+    await assert.rejects(
+      record(readConfig, { stack: "dev", config: clear }),
+      /databricksToken: must be encrypted/,
+    );
+  });
+
   it("names every fault at once", async () => {
     assert.deepEqual(
       await faults({
@@ -120,6 +129,7 @@ describe("readConfig", () => {
     ["data to be both deleted and protected", { protectData: "true" }, /^forceDestroy: says/],
     ["a list that is none", { sshCidrs: "203.0.113.0/24" }, /^sshCidrs: must be a list/],
     ["no range for SSH", { sshCidrs: "[]" }, /^sshCidrs: must name at least one/],
+    ["a key that there is not", { sinkFlushsize: "1" }, /^sinkFlushsize: there is no such key/],
     ["a flag that is none", { forceDestroy: "yes" }, /^forceDestroy: must be true or false/],
   ] as const) {
     it(`refuses ${what}`, async () => {

@@ -94,7 +94,7 @@ export const keys = {
   databaseBackupDays: integer(1, 35),
   existingDatabaseAddress: optional,
   existingDatabasePort: integer(1, 65_535),
-  existingDatabaseSecretArn: arn("secretsmanager"),
+  existingDatabaseCredentialsArn: arn("secretsmanager"),
   existingDatabaseSecurityGroupId: identifier("sg"),
   kafkaMode: z.enum(
     ["provisioned", "serverless", "existing"],
@@ -141,6 +141,9 @@ export const keys = {
   sinkTasks: integer(1, 100),
   sinkPluginVersion: matching(/^\d+\.\d+\.\d+$/, "a version such as 10.5.13"),
   sinkPluginSha256: checksum(64),
+  streamMode: z.enum(["onDemand", "provisioned"], "must be onDemand or provisioned"),
+  streamShardCount: integer(1, 10_000),
+  streamRetentionHours: integer(24, 8_760),
   apiAuthorization: z.enum(["apiKey", "iam"], "must be apiKey or iam"),
   apiThrottleRate: integer(1, 10_000),
   apiThrottleBurst: integer(1, 5_000),
@@ -200,15 +203,19 @@ const rules: readonly ((config: Partial<Values>) => string | false | undefined)[
     existingVpcId === undefined &&
     existingPublicSubnetIds.length + existingPrivateSubnetIds.length > 0 &&
     "existingVpcId: must be set where subnets of it are",
-  ({ existingDatabaseAddress, existingDatabaseSecretArn, existingDatabaseSecurityGroupId }) => {
+  ({
+    existingDatabaseAddress,
+    existingDatabaseCredentialsArn,
+    existingDatabaseSecurityGroupId,
+  }) => {
     const set = [
       existingDatabaseAddress,
-      existingDatabaseSecretArn,
+      existingDatabaseCredentialsArn,
       existingDatabaseSecurityGroupId,
     ].filter(Boolean);
     return (
       set.length % 3 !== 0 &&
-      "existingDatabaseAddress: goes with existingDatabaseSecretArn and existingDatabaseSecurityGroupId; set all three or none"
+      "existingDatabaseAddress: goes with existingDatabaseCredentialsArn and existingDatabaseSecurityGroupId; set all three or none"
     );
   },
   ({ kafkaMode, existingKafkaClusterArn, existingKafkaSecurityGroupId }) =>
@@ -220,6 +227,11 @@ const rules: readonly ((config: Partial<Values>) => string | false | undefined)[
     protectData &&
     "forceDestroy: says that destroy may delete data, and protectData that it may not; set one of them to false",
 ];
+
+/** Whether a key's value was encrypted. The runtime has this; only its types leave it out. */
+const { isConfigSecret } = pulumi.runtime as unknown as {
+  isConfigSecret: (key: string) => boolean;
+};
 
 /**
  * Reads the stack's configuration.
@@ -239,6 +251,10 @@ export function readConfig(): Config {
     const fault = rule(values);
     if (fault) faults.push(fault);
   }
+  faults.push(...unknownKeys());
+  const token = `${pulumi.getProject()}:databricksToken`;
+  if (values.databricksToken !== undefined && !isConfigSecret(token))
+    faults.push("databricksToken: must be encrypted: pulumi config set --secret databricksToken");
   const region = new pulumi.Config("aws").get("region");
   if (!region) faults.push("aws:region: must be set");
   if (faults.length > 0 || !region) {
@@ -254,4 +270,14 @@ export function readConfig(): Config {
     region,
     databricksToken: databricksToken === undefined ? undefined : pulumi.secret(databricksToken),
   };
+}
+
+/** Keys that are set and mean nothing: a mistyped key would else be silently ignored. */
+function unknownKeys(): string[] {
+  const namespace = `${pulumi.getProject()}:`;
+  return Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(namespace))
+    .map((key) => key.slice(namespace.length))
+    .filter((key) => !Object.hasOwn(keys, key))
+    .map((key) => `${key}: there is no such key; Pulumi.yaml lists them all`);
 }

@@ -63,6 +63,7 @@ describe("the whole program", () => {
       "pinterest:lakehouse:Lakehouse",
       "pinterest:network:Network",
       "pinterest:sink:S3Sink",
+      "pinterest:streams:Streams",
       "pulumi:providers:databricks",
     ]);
   });
@@ -141,7 +142,7 @@ describe("the whole program", () => {
   };
   const existingDatabase = {
     existingDatabaseAddress: "posts.example.com",
-    existingDatabaseSecretArn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:posts",
+    existingDatabaseCredentialsArn: "arn:aws:secretsmanager:us-east-1:000000000000:secret:posts",
     existingDatabaseSecurityGroupId: "sg-0a1b2c3d4e5f60718",
   };
   const existingCluster = {

@@ -1,7 +1,8 @@
 /**
  * The whole pipeline, put together from its components:
  *
- * MySQL → (emulator) → API Gateway → REST proxy → MSK → S3 sink → S3 → Databricks: clean, query.
+ * batch: MySQL → (emulator) → API Gateway → REST proxy → MSK → S3 sink → S3 → Databricks: clean, query
+ * stream: MySQL → (emulator) → API Gateway → Kinesis → Databricks: clean → Delta tables
  */
 import * as aws from "@pulumi/aws";
 import * as databricks from "@pulumi/databricks";
@@ -13,6 +14,7 @@ import { Lakehouse } from "../components/lakehouse";
 import { Network } from "../components/network";
 import { S3Sink } from "../components/s3-sink";
 import { SourceDatabase } from "../components/source-database";
+import { Streams } from "../components/streams";
 import posts from "../schemas/posts.json";
 import type { Config } from "./config";
 
@@ -80,9 +82,26 @@ export async function pipeline(config: Config) {
     tags,
   });
 
+  const streams = new Streams("streams", {
+    userId,
+    region,
+    accountId,
+    mode: config.streamMode,
+    shardCount: config.streamShardCount,
+    retentionHours: config.streamRetentionHours,
+    protect: protectData,
+    forceDestroy,
+    tags,
+  });
+
   const api = new IngestApi("ingest", {
     proxyUrl: client.proxyUrl,
     loadBalancerArn: client.loadBalancerArn,
+    streams: {
+      names: Object.values(streams.streamNames),
+      arns: Object.values(streams.streamArns),
+      keyArn: streams.keyArn,
+    },
     region,
     accountId,
     authorization: config.apiAuthorization,
@@ -175,15 +194,22 @@ function makeNetwork(
 type InNetwork = Surroundings & { readonly network: Network };
 
 function makeDatabase(config: Config, { network, accountId, tags }: InNetwork): SourceDatabase {
-  const { existingDatabaseAddress, existingDatabaseSecretArn, existingDatabaseSecurityGroupId } =
-    config;
+  const {
+    existingDatabaseAddress,
+    existingDatabaseCredentialsArn,
+    existingDatabaseSecurityGroupId,
+  } = config;
   const common = { vpcId: network.vpcId, tags };
-  if (existingDatabaseAddress && existingDatabaseSecretArn && existingDatabaseSecurityGroupId) {
+  if (
+    existingDatabaseAddress &&
+    existingDatabaseCredentialsArn &&
+    existingDatabaseSecurityGroupId
+  ) {
     return new SourceDatabase("database", {
       ...common,
       address: existingDatabaseAddress,
       port: config.existingDatabasePort,
-      secretArn: existingDatabaseSecretArn,
+      secretArn: existingDatabaseCredentialsArn,
       securityGroupId: existingDatabaseSecurityGroupId,
     });
   }
