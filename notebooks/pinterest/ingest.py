@@ -1,12 +1,14 @@
-"""The batch pipeline's cleaning: new objects in, cleaned and quarantined rows out, each exactly once.
+"""Cleaning by batches: new rows in, cleaned and quarantined rows out, each exactly once.
 
 Of several rows of one post the first stays: the first batch's, and within a batch the first by object (whose names
-end with the offset in Kafka) and by place in it. A batch that fails half-way is done again with the same objects; each
-of its steps then either has been done, which Delta knows, or changes nothing.
+end with the offset in Kafka) and by place in it. A batch that fails half-way is done again with the same rows; each
+of its steps then either has been done, which Delta knows, or changes nothing. No state is kept of the posts that came:
+the table itself tells.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -16,11 +18,42 @@ from pinterest.cleaning import CLEANED_SCHEMAS, NAMES_SCHEMA, clean, names_of_us
 from pinterest.counts import COUNTS_SCHEMA, Counts, Report, as_row, report
 from pinterest.layout import Layout
 from pinterest.parsing import parse
-from pinterest.schema import Kind
+from pinterest.schema import Kind, columns
 from pinterest.source import folder_exists, new_lines
 from pinterest.tables import Write, append_once, ensure_table, insert_new, not_in_table
 
-QUARANTINE_SCHEMA = "value string, reason string, source_file string, quarantined_at timestamp"
+
+@dataclass(frozen=True)
+class Origin:
+    """What is known of each row beside its text."""
+
+    place: tuple[str, ...]
+    """Columns that tell which of two rows came first."""
+    traces: str
+    """Columns that the quarantine keeps, as DDL."""
+
+    @property
+    def quarantine_schema(self) -> str:
+        """Columns of the quarantine table."""
+        return f"value string, reason string, {self.traces}, quarantined_at timestamp"
+
+
+OBJECTS = Origin(place=("source_file", "source_block", "line"), traces="source_file string")
+"""Of the lines of the sink's objects."""
+
+Committed = Callable[[DataFrame, int, int], None]
+"""Takes the first row of each post of a batch, with its place, and the smallest and the largest key among them."""
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What is cleaned, and where to."""
+
+    kind: Kind
+    layout: Layout
+    origin: Origin
+    committed: Committed | None = None
+    """Called when a batch's cleaned rows stand in their table; for a batch that is done again, once more."""
 
 
 def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_folder: Callable[[str], object]) -> Report:
@@ -38,7 +71,7 @@ def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_fold
     checkpoint = layout.checkpoint(kind.name)
 
     def write(lines: DataFrame, batch: int) -> None:
-        write_batch(lines, Write(_stream_of(lines.sparkSession, checkpoint), batch), kind, layout)
+        write_batch(lines, Write(stream_of(lines.sparkSession, checkpoint), batch), kind, layout)
 
     query = (
         new_lines(spark, layout.source(kind.name))
@@ -48,20 +81,20 @@ def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_fold
         .start()
     )
     query.awaitTermination()
-    return report(spark, kind.name, layout, str(query.id), _first_batch(query))
+    return report(spark, kind.name, layout, str(query.id), first_batch(query))
 
 
-def ensure_tables(spark: SparkSession, kind: Kind, layout: Layout) -> None:
+def ensure_tables(spark: SparkSession, kind: Kind, layout: Layout, origin: Origin = OBJECTS) -> None:
     """Makes the kind's tables, so that a kind without any row has them too."""
     ensure_table(spark, layout.cleaned(kind.name), CLEANED_SCHEMAS[kind.name])
-    ensure_table(spark, layout.quarantine(kind.name), QUARANTINE_SCHEMA)
+    ensure_table(spark, layout.quarantine(kind.name), origin.quarantine_schema)
     ensure_table(spark, layout.counts(kind.name), COUNTS_SCHEMA)
     if kind.name == "user":
         ensure_table(spark, layout.names(), NAMES_SCHEMA)
 
 
 def write_batch(lines: DataFrame, write: Write, kind: Kind, layout: Layout) -> None:
-    """Puts each line of one batch where it belongs.
+    """Puts each line of one batch of objects where it belongs.
 
     Args:
         lines: columns `value`, `source_file`, `source_block`.
@@ -70,20 +103,31 @@ def write_batch(lines: DataFrame, write: Write, kind: Kind, layout: Layout) -> N
         layout: where everything goes.
     """
     # Within a task rows are numbered as they are read, so file, block and number give the order of the lines.
-    numbered = lines.withColumn("line", F.monotonically_increasing_id())
-    parsed = parse(numbered, kind).persist()
+    write_rows(lines.withColumn("line", F.monotonically_increasing_id()), write, Cleaning(kind, layout, OBJECTS))
+
+
+def write_rows(rows: DataFrame, write: Write, cleaning: Cleaning) -> None:
+    """Puts each row of one batch where it belongs.
+
+    Args:
+        rows: column `value` and those of the origin.
+        write: names the batch.
+        cleaning: what becomes of them.
+    """
+    parsed = parse(rows, cleaning.kind).persist()
     try:
-        _write_parsed(parsed, write, kind, layout)
+        _write_parsed(parsed, write, cleaning)
     finally:
         parsed.unpersist()
 
 
-def _write_parsed(parsed: DataFrame, write: Write, kind: Kind, layout: Layout) -> None:
+def _write_parsed(parsed: DataFrame, write: Write, cleaning: Cleaning) -> None:
+    kind, layout, origin = cleaning.kind, cleaning.layout, cleaning.origin
     usable = F.col("fault").isNull()
     key = F.when(usable, F.col(f"row.{kind.key}"))
     read, quarantined, lowest, highest = parsed.agg(F.count("*"), F.count("fault"), F.min(key), F.max(key)).collect()[0]
-    place = F.struct("source_file", "source_block", "line")
-    firsts = parsed.where(usable).groupBy(key.alias("key")).agg(F.min_by("row", place).alias("row")).select("row.*")
+    first = F.min_by(F.struct("row", *origin.place), F.struct(*origin.place)).alias("first")
+    firsts = parsed.where(usable).groupBy(key.alias("key")).agg(first).select("first.row.*", *_within(origin.place))
     cleaned = clean(kind, firsts)
     inserted = 0 if lowest is None else not_in_table(cleaned, layout.cleaned(kind.name), lowest, highest).count()
 
@@ -92,16 +136,25 @@ def _write_parsed(parsed: DataFrame, write: Write, kind: Kind, layout: Layout) -
     append_once(as_row(parsed.sparkSession, write, counts), layout.counts(kind.name), write)
     if quarantined:
         refused = parsed.where(~usable).select(
-            "value", F.col("fault").alias("reason"), "source_file", F.current_timestamp().alias("quarantined_at")
+            "value",
+            F.col("fault").alias("reason"),
+            *columns(origin.traces).names,
+            F.current_timestamp().alias("quarantined_at"),
         )
         append_once(refused, layout.quarantine(kind.name), write)
     if inserted:
         if kind.name == "user":
             insert_new(names_of_users(kind, firsts), layout.names(), lowest, highest)
         insert_new(cleaned, layout.cleaned(kind.name), lowest, highest)
+    if cleaning.committed is not None and lowest is not None:
+        cleaning.committed(firsts, lowest, highest)
 
 
-def _stream_of(spark: SparkSession, checkpoint: str) -> str:
+def _within(place: tuple[str, ...]) -> list[str]:
+    return [f"first.{column}" for column in place]
+
+
+def stream_of(spark: SparkSession, checkpoint: str) -> str:
     """The id that Spark gave the stream with its checkpoint; a new checkpoint begins at batch 0 with a new id."""
     metadata = spark.read.schema("value string").text(f"{checkpoint}/metadata").first()
     if metadata is None:
@@ -109,6 +162,6 @@ def _stream_of(spark: SparkSession, checkpoint: str) -> str:
     return str(json.loads(metadata["value"])["id"])
 
 
-def _first_batch(query: StreamingQuery) -> int | None:
+def first_batch(query: StreamingQuery) -> int | None:
     """The first batch that the ended query finished."""
     return min((int(progress["batchId"]) for progress in query.recentProgress), default=None)

@@ -1,6 +1,7 @@
 """Where everything stands under the mount point."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 class LayoutError(Exception):
@@ -9,7 +10,7 @@ class LayoutError(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths of the batch pipeline, from the parameters of the job."""
+    """Paths of one of the pipelines, from the parameters of the job."""
 
     mount_point: str
     """Where the bucket is mounted, e.g. `/mnt/pinterest-0ea7b76ff169`."""
@@ -17,6 +18,8 @@ class Layout:
     """The `<id>` in the names of the topics."""
     topics_directory: str = "topics"
     """The sink's `topics.dir`."""
+    pipeline: Literal["batch", "stream"] = "batch"
+    """Whose tables and checkpoints they are."""
 
     def __post_init__(self) -> None:
         """Refuses an empty parameter, which would lead to another folder.
@@ -44,13 +47,17 @@ class Layout:
         """What each batch brought."""
         return self._table(f"counts_{kind}")
 
+    def arrivals(self, kind: str) -> str:
+        """When each cleaned row arrived, and when it stood in its table; of the stream only."""
+        return self._table(f"arrivals_{kind}")
+
     def names(self) -> str:
         """First and last names of users, which the cleaned table has as one text only."""
         return self._table("user_names")
 
     def checkpoint(self, kind: str) -> str:
-        """Which files were read already."""
-        return f"{self.mount_point}/checkpoints/batch/{kind}"
+        """What was read already."""
+        return f"{self.mount_point}/checkpoints/{self.pipeline}/{kind}"
 
     def result(self, query: str) -> str:
         """The answer of one query, as a table."""
@@ -61,4 +68,4 @@ class Layout:
         return f"{self.mount_point}/results/results.json"
 
     def _table(self, name: str) -> str:
-        return f"{self.mount_point}/tables/batch/{name}"
+        return f"{self.mount_point}/tables/{self.pipeline}/{name}"

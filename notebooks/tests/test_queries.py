@@ -50,7 +50,8 @@ USERS = [
     (8, "Cy", "Li", 51, "2021-01-01 00:00:00"),
     (9, "Cy", "Li", 17, "2016-01-01 00:00:00"),
     (10, "Cy", None, None, "2016-01-01 00:00:00"),
-    (98, "Di", "Li", 60, "2017-01-01 00:00:00"),
+    (97, "Mary Ann", "Smith", 60, "2017-01-01 00:00:00"),
+    (98, "Mary", "Ann Smith", 60, "2017-01-01 00:00:00"),
 ]
 YOUNG, ADULT, MIDDLE, OLD = "18-24", "25-35", "36-50", "+50"
 EXPECTED: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]] = {
@@ -104,8 +105,8 @@ EXPECTED: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]] = {
         ("age_group", "median_follower_count"),
         [(YOUNG, 20), (ADULT, 900), (MIDDLE, 253.5), (OLD, 500)],
     ),
-    # Of ind 1 and 3 one user; 9 is under 18 and joined nonetheless; 10 has half a name; 98 never posted.
-    "6": (("post_year", "number_users_joined"), [(2015, 2), (2016, 1), (2017, 1), (2020, 2)]),
+    # Of ind 1 and 3 one user, of 97 and 98, who never posted, two; 9 is below 18 and counts; 10 has half a name.
+    "6": (("post_year", "number_users_joined"), [(2015, 2), (2016, 1), (2017, 2), (2020, 2)]),
     "7": (("post_year", "median_follower_count"), [(2015, 20), (2016, 250.5), (2020, 900)]),
     "8": (
         ("age_group", "post_year", "median_follower_count"),
