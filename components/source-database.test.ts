@@ -92,6 +92,7 @@ describe("SourceDatabase", () => {
       for (const [property, value] of Object.entries(expected))
         assert.deepEqual(inputs[property], value, property);
       assert.equal(inputs.password, undefined);
+      assert.equal(named(resources, "posts-instance").protect, true);
       assert.equal(named(resources, "posts-key").retainOnDelete, true);
     });
   }
@@ -242,7 +243,8 @@ describe("SourceDatabase", () => {
 
   it("leaves nothing behind where the data may go", async () => {
     const { resources } = await declare({ ...fresh, forceDestroy: true });
-    const { inputs } = named(resources, "posts-instance");
+    const { inputs, protect } = named(resources, "posts-instance");
+    assert.equal(protect, false);
     assert.equal(inputs.skipFinalSnapshot, true);
     assert.equal(inputs.finalSnapshotIdentifier, undefined);
     assert.equal(inputs.deleteAutomatedBackups, true);

@@ -7,8 +7,8 @@
  * - Storage, backups, master password and logs are encrypted with a key of its own. The password lies in Secrets Manager,
  *   made and rotated by RDS: the program never sees it.
  * - Error and slow query logs are kept for 30 days, backups for 7.
- * - It cannot be deleted until `deletionProtection` is off, and then leaves a final snapshot and the key to read it by, unless
- *   `forceDestroy` says that the data may go.
+ * - It is protected from deletion, by Pulumi and by RDS (`deletionProtection`), and its deletion leaves a final snapshot and the
+ *   key to read it by, unless `forceDestroy` says that the data may go.
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -250,7 +250,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
         enabledCloudwatchLogsExports: logs,
         tags: withName(tags, name),
       },
-      { parent: this, dependsOn: logGroups },
+      { parent: this, dependsOn: logGroups, protect: !forceDestroy },
     );
   }
 }

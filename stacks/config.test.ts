@@ -129,6 +129,11 @@ describe("readConfig", () => {
     ["data to be both deleted and protected", { protectData: "true" }, /^forceDestroy: says/],
     ["a list that is none", { sshCidrs: "203.0.113.0/24" }, /^sshCidrs: must be a list/],
     ["no range for SSH", { sshCidrs: "[]" }, /^sshCidrs: must name at least one/],
+    [
+      "an alarm that comes after the loss",
+      { streamMaxAgeMinutes: "1440" },
+      /^streamMaxAgeMinutes: 1440/,
+    ],
     ["a key that there is not", { sinkFlushsize: "1" }, /^sinkFlushsize: there is no such key/],
     ["a flag that is none", { forceDestroy: "yes" }, /^forceDestroy: must be true or false/],
   ] as const) {

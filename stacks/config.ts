@@ -144,6 +144,8 @@ export const keys = {
   streamMode: z.enum(["onDemand", "provisioned"], "must be onDemand or provisioned"),
   streamShardCount: integer(1, 10_000),
   streamRetentionHours: integer(24, 8_760),
+  streamMaxAgeMinutes: integer(1, 525_599),
+  alarmTopicArn: arn("sns"),
   apiAuthorization: z.enum(["apiKey", "iam"], "must be apiKey or iam"),
   apiThrottleRate: integer(1, 10_000),
   apiThrottleBurst: integer(1, 5_000),
@@ -222,6 +224,9 @@ const rules: readonly ((config: Partial<Values>) => string | false | undefined)[
     (kafkaMode === "existing") !==
       (existingKafkaClusterArn !== undefined && existingKafkaSecurityGroupId !== undefined) &&
     "kafkaMode: existing goes with existingKafkaClusterArn and existingKafkaSecurityGroupId; set all three or none",
+  ({ streamMaxAgeMinutes = 0, streamRetentionHours = 0 }) =>
+    streamMaxAgeMinutes >= streamRetentionHours * 60 &&
+    `streamMaxAgeMinutes: ${streamMaxAgeMinutes} minutes are no less than the ${streamRetentionHours} hours after which the records are gone (streamRetentionHours)`,
   ({ forceDestroy, protectData }) =>
     forceDestroy &&
     protectData &&
