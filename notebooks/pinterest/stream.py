@@ -96,7 +96,7 @@ def start(spark: SparkSession, kind: Kind, layout: Layout, source: Source, trigg
         .foreachBatch(write)
         .option("checkpointLocation", checkpoint)
     )
-    return _triggered(writer, trigger).start()
+    return triggered(writer, trigger).start()
 
 
 def write_records(records: DataFrame, write: Write, kind: Kind, layout: Layout) -> None:
@@ -115,7 +115,12 @@ def write_records(records: DataFrame, write: Write, kind: Kind, layout: Layout) 
     write_rows(records, write, Cleaning(kind, layout, RECORDS, committed))
 
 
-def _triggered(writer: DataStreamWriter, trigger: str) -> DataStreamWriter:
+def triggered(writer: DataStreamWriter, trigger: str) -> DataStreamWriter:
+    """Sets when batches begin; the same trigger as that of `start`.
+
+    Raises:
+        TriggerError: if it is none.
+    """
     if trigger == AVAILABLE_NOW:
         return writer.trigger(availableNow=True)
     if not trigger.isdecimal() or int(trigger) == 0:

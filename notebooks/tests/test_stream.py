@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bucket import list_folder, put_object
-from pinterest import ingest, latency
+from pinterest import latency
 from pinterest.counts import Counts, report
 from pinterest.ingest import clean_new_objects, ensure_tables
 from pinterest.latency import ARRIVALS_SCHEMA, percentiles
@@ -14,7 +14,7 @@ from pinterest.layout import Layout
 from pinterest.parsing import NOT_JSON
 from pinterest.saved_tables import NameTakenError, save_as
 from pinterest.schema import read_kind
-from pinterest.stream import LONGEST_SEQUENCE_NUMBER, RECORDS, Source, TriggerError, start, write_records
+from pinterest.stream import LONGEST_SEQUENCE_NUMBER, RECORDS, TriggerError, triggered, write_records
 from pinterest.tables import Write, ensure_table
 from pyspark.sql import DataFrame, SparkSession
 from rows import user
@@ -22,9 +22,7 @@ from rows import user
 KIND = read_kind("user")
 NOON = datetime(2024, 1, 1, 12, tzinfo=timezone.utc)
 NO_UTF8 = b'{"ind": 5, "first_name": "\xff"}'
-SCHEMA = (
-    "data binary, shard_id string, sequence_number string, arrived_at timestamp, sequence string, value string"
-)
+SCHEMA = "data binary, shard_id string, sequence_number string, arrived_at timestamp, sequence string, value string"
 
 
 @pytest.fixture
@@ -154,6 +152,7 @@ def test_a_table_has_its_name_and_no_other_table_gets_it(spark: SparkSession, tm
 
 
 @pytest.mark.parametrize("trigger", ["", "0", "1.5", "once", "-1"])
-def test_a_trigger_that_says_nothing_is_refused(trigger: str) -> None:
+def test_a_trigger_that_says_nothing_is_refused(spark: SparkSession, trigger: str) -> None:
+    writer = spark.readStream.format("rate").load().writeStream
     with pytest.raises(TriggerError, match="must be a number of seconds or availableNow, and is"):
-        check_trigger(trigger)
+        triggered(writer, trigger)
