@@ -1,11 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "../tags";
+import type { LakehouseStreams } from "./stream-job";
 
 export interface ClusterRoleArgs {
   readonly bucketArn: pulumi.Input<string>;
   readonly topicsDirectory: pulumi.Input<string>;
   readonly kmsKeyArn: pulumi.Input<string> | undefined;
+  readonly streams: LakehouseStreams | undefined;
   readonly crossAccountRoleName: pulumi.Input<string> | undefined;
   readonly tags: Tags | undefined;
 }
@@ -20,13 +22,13 @@ export interface ClusterRole {
 /** Folders of the bucket that the notebooks write. */
 const writtenFolders = ["tables", "checkpoints", "results"];
 
-/** The AWS side of Databricks' clusters: the role of their EC2 instances, which may use this bucket and nothing else. */
+/** The AWS side of Databricks' clusters: the role of their EC2 instances, which may use this bucket and read these streams. */
 export function clusterRole(
   name: string,
   args: ClusterRoleArgs,
   opts: pulumi.CustomResourceOptions,
 ): ClusterRole {
-  const { bucketArn, topicsDirectory, kmsKeyArn, crossAccountRoleName, tags } = args;
+  const { bucketArn, topicsDirectory, kmsKeyArn, streams, crossAccountRoleName, tags } = args;
   const role = new aws.iam.Role(
     `${name}-role`,
     {
@@ -89,13 +91,7 @@ export function clusterRole(
                   Effect: "Allow",
                   Action: ["kms:Decrypt", "kms:GenerateDataKey"],
                   Resource: kmsKeyArn,
-                  Condition: {
-                    StringEquals: {
-                      "kms:ViaService": pulumi
-                        .output(kmsKeyArn)
-                        .apply((arn) => `s3.${arn.split(":")[3] ?? ""}.amazonaws.com`),
-                    },
-                  },
+                  Condition: through("s3", kmsKeyArn),
                 },
               ]),
         ],
@@ -104,6 +100,39 @@ export function clusterRole(
     opts,
   );
   const policies = [bucketAccess];
+  if (streams !== undefined)
+    policies.push(
+      new aws.iam.RolePolicy(
+        `${name}-streams-policy`,
+        {
+          role: role.name,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Sid: "ReadStreams",
+                Effect: "Allow",
+                Action: [
+                  "kinesis:DescribeStreamSummary",
+                  "kinesis:GetRecords",
+                  "kinesis:GetShardIterator",
+                  "kinesis:ListShards",
+                ],
+                Resource: Object.values(streams.arns),
+              },
+              {
+                Sid: "DecryptThroughKinesis",
+                Effect: "Allow",
+                Action: "kms:Decrypt",
+                Resource: streams.keyArn,
+                Condition: through("kinesis", streams.keyArn),
+              },
+            ],
+          }),
+        },
+        opts,
+      ),
+    );
   if (crossAccountRoleName !== undefined)
     policies.push(
       new aws.iam.RolePolicy(
@@ -133,4 +162,15 @@ export function clusterRole(
     { ...opts, dependsOn: policies },
   );
   return { role, instanceProfile, policies };
+}
+
+/** The condition that a key is used through one service only, in the key's own region. */
+function through(service: string, keyArn: pulumi.Input<string>) {
+  return {
+    StringEquals: {
+      "kms:ViaService": pulumi
+        .output(keyArn)
+        .apply((arn) => `${service}.${arn.split(":")[3] ?? ""}.amazonaws.com`),
+    },
+  };
 }

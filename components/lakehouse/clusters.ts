@@ -55,6 +55,19 @@ export function jobCluster(args: ClusterArgs & WorkerArgs) {
   } satisfies databricks.types.input.JobJobClusterNewCluster;
 }
 
+/**
+ * The stream job's cluster, with as many workers at any time: scaling down moves a running query's tasks about, and what
+ * it reads hardly changes from one batch to the next. Each batch adds small files, which are put together as they grow many.
+ */
+export function streamCluster(args: ClusterArgs & { readonly workers: pulumi.Input<number> }) {
+  return {
+    ...common(args),
+    numWorkers: args.workers,
+    sparkConf: { ...sparkConf, "spark.databricks.delta.autoCompact.enabled": "true" },
+    customTags: args.tags ?? {},
+  } satisfies databricks.types.input.JobJobClusterNewCluster;
+}
+
 /** One node that does no more than mount and unmount, and stops after ten idle minutes, the shortest that there is. */
 export function mountCluster(clusterName: pulumi.Input<string>, args: ClusterArgs) {
   return {

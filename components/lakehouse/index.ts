@@ -1,6 +1,7 @@
 /**
  * Lakehouse: the Databricks side of the pipeline. Mounts the sink's bucket, puts the notebooks and their package into
- * the workspace, and declares the job that cleans the posts and answers the queries.
+ * the workspace, and declares the job that cleans the posts and answers the queries; where there are streams, also the job
+ * that cleans the posts while they arrive in these.
  *
  * It needs an explicit Databricks provider, in `opts.providers`: without one the provider's default looks for
  * credentials of its own and fails with "cannot configure default credentials".
@@ -14,6 +15,8 @@
  *   on demand, local disks encrypted, on the LTS runtime 17.3 (Spark 4.0, supported until October 2028);
  * - a task is tried three times and may take an hour, the job four hours; one run at a time, others queue;
  * - no schedule: Airflow triggers the job;
+ * - clusters may read exactly the streams that are given, if any, and use their key through Kinesis only; the stream job
+ *   runs from its deployment on, for as long as it is not paused, one worker and a driver, a batch every 30 seconds;
  * - `destroy` unmounts, and removes everything but what the job wrote into the bucket, which is the bucket's to keep.
  *
  * Mounts are deprecated where Unity Catalog is on; in a workspace that has turned off the access mode "no isolation
@@ -27,8 +30,10 @@ import type { Tags } from "../tags";
 import { batchTasks } from "./batch-tasks";
 import { clusterRole } from "./cluster-role";
 import { jobCluster, mountCluster } from "./clusters";
+import { type LakehouseStreams, streamJob } from "./stream-job";
 import {
   repository,
+  streamNotebook,
   workspaceSources,
   type NotebookName,
   type WorkspaceSource,
@@ -70,6 +75,14 @@ export interface LakehouseArgs {
    * role to them. Default: none, where that is arranged elsewhere; without it Databricks refuses the instance profile.
    */
   crossAccountRoleName?: pulumi.Input<string>;
+  /** Streams that a job of their own cleans while they fill. Default: none, and no such job. */
+  streams?: LakehouseStreams;
+  /** Seconds from the beginning of one batch of the stream job to the next one's, whole. Default 30. */
+  streamIntervalSeconds?: pulumi.Input<number>;
+  /** Workers of the stream job's cluster. Default 1. */
+  streamWorkers?: pulumi.Input<number>;
+  /** Whether the stream job waits until someone resumes it. Default false. */
+  streamPaused?: pulumi.Input<boolean>;
   /** Folder with `notebooks/` and `schemas/`, absolute. Default this repository. */
   sourceDirectory?: string;
   /** Tags of everything in it, clusters and job too. Default none. */
@@ -81,6 +94,8 @@ const jobClusterKey = "batch";
 export class Lakehouse extends pulumi.ComponentResource {
   /** Id of the batch job, digits. */
   readonly jobId: pulumi.Output<string>;
+  /** Id of the stream job, where there are streams. */
+  readonly streamJobId: pulumi.Output<string> | undefined;
   /** The instance profile of the clusters, known to Databricks. */
   readonly instanceProfileArn: pulumi.Output<string>;
   /** `/mnt/<name>`, where clusters see the bucket. */
@@ -96,7 +111,7 @@ export class Lakehouse extends pulumi.ComponentResource {
     super("pinterest:lakehouse:Lakehouse", name, {}, opts);
     const hasProvider = this.getProvider("databricks:index/job:Job") !== undefined;
     refuseFaults(`Lakehouse "${name}"`, faultsOf(args, hasProvider));
-    const { userId, bucketName, bucketArn, kmsKeyArn, crossAccountRoleName, tags } = args;
+    const { userId, bucketName, bucketArn, kmsKeyArn, streams, crossAccountRoleName, tags } = args;
     const {
       topicsDirectory = "topics",
       sparkVersion = "17.3.x-scala2.13",
@@ -107,7 +122,7 @@ export class Lakehouse extends pulumi.ComponentResource {
 
     const role = clusterRole(
       `${name}-cluster`,
-      { bucketArn, topicsDirectory, kmsKeyArn, crossAccountRoleName, tags },
+      { bucketArn, topicsDirectory, kmsKeyArn, streams, crossAccountRoleName, tags },
       child,
     );
     const registration = new databricks.InstanceProfile(
@@ -127,6 +142,7 @@ export class Lakehouse extends pulumi.ComponentResource {
       name,
       args.workspacePath ?? pulumi.interpolate`/${ownName}`,
       args.sourceDirectory ?? repository,
+      streams !== undefined,
     );
 
     this.instanceProfileArn = instanceProfileArn;
@@ -170,8 +186,28 @@ export class Lakehouse extends pulumi.ComponentResource {
       { ...child, dependsOn: workspace.files },
     );
     this.jobId = job.id;
+    this.streamJobId =
+      streams &&
+      workspace.streamNotebook &&
+      streamJob(
+        `${name}-stream`,
+        {
+          jobName: pulumi.interpolate`${ownName}-stream`,
+          notebookPath: workspace.streamNotebook.path,
+          userId,
+          mountPoint: this.mountPoint,
+          streams,
+          intervalSeconds: args.streamIntervalSeconds ?? 30,
+          paused: args.streamPaused ?? false,
+          workers: args.streamWorkers ?? 1,
+          cluster,
+          tags,
+        },
+        { ...child, dependsOn: workspace.files },
+      ).id;
     this.registerOutputs({
       jobId: this.jobId,
+      streamJobId: this.streamJobId,
       instanceProfileArn: this.instanceProfileArn,
       mountPoint: this.mountPoint,
       notebookPaths: this.notebookPaths,
@@ -224,7 +260,12 @@ export class Lakehouse extends pulumi.ComponentResource {
     name: string,
     root: pulumi.Input<string>,
     sourceDirectory: string,
-  ): { notebooks: Record<NotebookName, databricks.Notebook>; files: databricks.WorkspaceFile[] } {
+    hasStreams: boolean,
+  ): {
+    notebooks: Record<NotebookName, databricks.Notebook>;
+    streamNotebook: databricks.Notebook | undefined;
+    files: databricks.WorkspaceFile[];
+  } {
     const sources = workspaceSources(sourceDirectory);
     const folders = new Map<string, databricks.Directory>();
     const folder = (below: string): databricks.Directory => {
@@ -270,6 +311,7 @@ export class Lakehouse extends pulumi.ComponentResource {
         clean: notebook(sources.notebooks.clean),
         query: notebook(sources.notebooks.query),
       },
+      streamNotebook: hasStreams ? notebook(streamNotebook(sourceDirectory)) : undefined,
       files: sources.files.map(file),
     };
   }
@@ -281,6 +323,7 @@ function faultsOf(args: LakehouseArgs, hasProvider: boolean): Fault[] {
     if (!holds) faults.push({ propertyPath, reason });
   };
   const { mountName, workspacePath, minWorkers = 1, maxWorkers = 4, sourceDirectory } = args;
+  const { streamIntervalSeconds: interval = 30, streamWorkers = 1 } = args;
   expect("providers", hasProvider, "must hold an explicit Databricks provider");
   expect(
     "mountName",
@@ -296,6 +339,16 @@ function faultsOf(args: LakehouseArgs, hasProvider: boolean): Fault[] {
     "minWorkers",
     typeof minWorkers !== "number" || typeof maxWorkers !== "number" || minWorkers <= maxWorkers,
     "must not be more than maxWorkers",
+  );
+  expect(
+    "streamIntervalSeconds",
+    typeof interval !== "number" || (Number.isInteger(interval) && interval >= 1),
+    "must be a whole number of seconds, at least 1",
+  );
+  expect(
+    "streamWorkers",
+    typeof streamWorkers !== "number" || (Number.isInteger(streamWorkers) && streamWorkers >= 1),
+    "must be a whole number, at least 1",
   );
   expect(
     "sourceDirectory",

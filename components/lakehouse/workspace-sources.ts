@@ -16,13 +16,27 @@ export interface WorkspaceSource {
 }
 
 export interface WorkspaceSources {
-  /** Notebooks that the job's tasks run. */
+  /** Notebooks that the batch job's tasks run. */
   readonly notebooks: Readonly<Record<NotebookName, WorkspaceSource>>;
   /** What they import and read, sorted by path. */
   readonly files: readonly WorkspaceSource[];
 }
 
 export type NotebookName = "clean" | "query";
+
+/** The notebook that the stream job runs, in a folder laid out as `workspaceSources` has it. */
+export function streamNotebook(root: string): WorkspaceSource {
+  return read(root, "notebooks/stream.py");
+}
+
+function read(root: string, file: string): WorkspaceSource {
+  const source = path.join(root, file);
+  return {
+    path: file,
+    source,
+    md5: createHash("md5").update(readFileSync(source)).digest("hex"),
+  };
+}
 
 const packageFolder = "notebooks/pinterest";
 
@@ -44,16 +58,10 @@ function modules(root: string, folder: string): string[] {
  * @throws if one of them is missing.
  */
 export function workspaceSources(root: string): WorkspaceSources {
-  const read = (file: string): WorkspaceSource => {
-    const source = path.join(root, file);
-    return {
-      path: file,
-      source,
-      md5: createHash("md5").update(readFileSync(source)).digest("hex"),
-    };
-  };
   return {
-    notebooks: { clean: read("notebooks/clean.py"), query: read("notebooks/query.py") },
-    files: ["schemas/posts.json", ...modules(root, packageFolder)].sort().map(read),
+    notebooks: { clean: read(root, "notebooks/clean.py"), query: read(root, "notebooks/query.py") },
+    files: ["schemas/posts.json", ...modules(root, packageFolder)]
+      .sort()
+      .map((file) => read(root, file)),
   };
 }
