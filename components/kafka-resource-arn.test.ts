@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clusterLocation, kafkaResourceArn } from "./kafka-resource-arn";
+import { clusterLocation, isClusterArn, kafkaResourceArn } from "./kafka-resource-arn";
 
 const cluster =
   "arn:aws:kafka:eu-west-1:111122223333:cluster/posts/9b0c5d1e-1111-2222-3333-444455556666-7";
@@ -17,19 +17,19 @@ describe("kafkaResourceArn", () => {
     );
   });
 
-  it("refuses what is no cluster's ARN", () => {
-    for (const wrong of ["", "posts", cluster.replace(":cluster/", ":topic/"), `${cluster}/pin`])
-      assert.throws(
-        () => kafkaResourceArn(wrong, "topic", "pin"),
-        /is not the ARN of an MSK cluster/,
-      );
-  });
-
   it("tells where the cluster is", () => {
     assert.deepEqual(clusterLocation(cluster), {
       partition: "aws",
       region: "eu-west-1",
       accountId: "111122223333",
     });
+  });
+});
+
+describe("isClusterArn", () => {
+  it("tells a cluster's ARN from others", () => {
+    assert.ok(isClusterArn(cluster));
+    for (const wrong of ["", "posts", cluster.replace(":cluster/", ":topic/"), `${cluster}/pin`])
+      assert.ok(!isClusterArn(wrong), wrong);
   });
 });

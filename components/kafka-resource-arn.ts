@@ -7,25 +7,22 @@ export interface ClusterLocation {
   readonly accountId: string;
 }
 
-/**
- * The ARN of a topic or consumer group of a cluster; the name may end in `*`.
- *
- * @throws if `clusterArn` is not the ARN of an MSK cluster.
- */
+/** Whether a text is the ARN of an MSK cluster. */
+export function isClusterArn(text: string): boolean {
+  return /^arn:[^:]+:kafka:[^:]+:[^:]+:cluster\/[^/]+\/[^/]+$/.test(text);
+}
+
+/** The ARN of a topic or consumer group of a cluster; the name may end in `*`. */
 export function kafkaResourceArn(
   clusterArn: string,
   kind: "topic" | "group",
   name: string,
 ): string {
-  clusterLocation(clusterArn);
   return `${clusterArn.replace(":cluster/", `:${kind}/`)}/${name}`;
 }
 
-/** @throws if `clusterArn` is not the ARN of an MSK cluster. */
+/** Where the cluster of an ARN is. What AWS answers is taken as it is: an error amid a deployment would mend nothing. */
 export function clusterLocation(clusterArn: string): ClusterLocation {
-  const [, partition, region, accountId] =
-    /^arn:([^:]+):kafka:([^:]+):([^:]+):cluster\/[^/]+\/[^/]+$/.exec(clusterArn) ?? [];
-  if (!partition || !region || !accountId)
-    throw new Error(`${clusterArn} is not the ARN of an MSK cluster`);
+  const [, partition = "", , region = "", accountId = ""] = clusterArn.split(":");
   return { partition, region, accountId };
 }

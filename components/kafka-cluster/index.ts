@@ -15,7 +15,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { allowClients } from "../client-access";
 import { type Fault, refuseFaults } from "../faults";
-import { clusterLocation, kafkaResourceArn } from "../kafka-resource-arn";
+import { isClusterArn, kafkaResourceArn } from "../kafka-resource-arn";
 import type { Tags } from "../tags";
 import {
   defaultBrokerCount,
@@ -155,15 +155,11 @@ function faultsOf(args: KafkaClusterArgs): Fault[] {
 
 function existingFaults({ clusterArn, brokerCount }: ExistingKafkaClusterArgs): Fault[] {
   const faults: Fault[] = [];
-  if (typeof clusterArn === "string")
-    try {
-      clusterLocation(clusterArn);
-    } catch {
-      faults.push({
-        propertyPath: "clusterArn",
-        reason: `must be the ARN of an MSK cluster, not ${clusterArn}`,
-      });
-    }
+  if (typeof clusterArn === "string" && !isClusterArn(clusterArn))
+    faults.push({
+      propertyPath: "clusterArn",
+      reason: `must be the ARN of an MSK cluster, not ${clusterArn}`,
+    });
   if (brokerCount !== undefined && brokerCount < 1)
     faults.push({ propertyPath: "brokerCount", reason: `must be at least 1, not ${brokerCount}` });
   return faults;
