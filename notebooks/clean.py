@@ -6,7 +6,7 @@
 # MAGIC rows into the kind's Delta table by `ind`. A row that cannot be parsed goes to the quarantine table beside it,
 # MAGIC with its reason. Without new objects nothing changes.
 # MAGIC
-# MAGIC Ends with the counts of this run and of all runs, as JSON.
+# MAGIC Ends with the counts of this run and of all runs, and a digest of the table, as JSON.
 
 # COMMAND ----------
 
@@ -17,6 +17,7 @@ from pinterest.ingest import clean_new_objects
 from pinterest.layout import Layout
 from pinterest.schema import read_kind
 from pinterest.session import prepare
+from pinterest.tables import digest
 
 if TYPE_CHECKING:
     from pinterest.notebook_globals import dbutils, display, spark
@@ -51,4 +52,5 @@ display(spark.read.format("delta").load(layout.quarantine(kind.name)).limit(100)
 
 # COMMAND ----------
 
-dbutils.notebook.exit(json.dumps(report.as_document()))
+cleaned = spark.read.format("delta").load(layout.cleaned(kind.name))
+dbutils.notebook.exit(json.dumps({**report.as_document(), "digest": digest(cleaned)}))

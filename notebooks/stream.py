@@ -7,7 +7,7 @@
 # MAGIC quarantine table, with its reason.
 # MAGIC
 # MAGIC With a number of seconds as trigger it runs until it is stopped. With `availableNow` it reads what is there, and
-# MAGIC ends with the counts and the latency of each kind, as JSON.
+# MAGIC ends with the counts, the latency and a digest of the table of each kind, as JSON.
 
 # COMMAND ----------
 
@@ -18,6 +18,7 @@ from pinterest.layout import Layout
 from pinterest.schema import read_kind
 from pinterest.session import prepare
 from pinterest.stream import Source, result, start, wait
+from pinterest.tables import digest
 
 if TYPE_CHECKING:
     from pinterest.notebook_globals import dbutils, display, spark
@@ -64,4 +65,6 @@ for kind in queries:
 
 # COMMAND ----------
 
-dbutils.notebook.exit(json.dumps(result(spark, queries, layout)))
+digests = {kind: digest(spark.read.format("delta").load(layout.cleaned(kind))) for kind in queries}
+answers = result(spark, queries, layout)
+dbutils.notebook.exit(json.dumps({kind: {**answers[kind], "digest": digests[kind]} for kind in queries}))

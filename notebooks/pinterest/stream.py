@@ -147,7 +147,7 @@ def wait(spark: SparkSession, queries: Iterable[StreamingQuery]) -> None:
             query.stop()
 
 
-def result(spark: SparkSession, queries: Mapping[str, StreamingQuery], layout: Layout) -> dict[str, object]:
+def result(spark: SparkSession, queries: Mapping[str, StreamingQuery], layout: Layout) -> dict[str, dict[str, object]]:
     """The counts and the latency of each kind, for JSON.
 
     Args:

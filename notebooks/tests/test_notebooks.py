@@ -10,7 +10,7 @@ import pytest
 from bucket import Row, list_folder, put_object
 from pinterest.layout import Layout
 from pinterest.queries import QUERIES
-from pinterest.tables import MissingTableError
+from pinterest.tables import MissingTableError, digest
 from pyspark.sql import DataFrame, SparkSession
 from reference import answers
 from rows import geo, pin, user
@@ -136,7 +136,9 @@ def test_the_notebooks_answer_as_plain_python_does(spark: SparkSession, layout: 
         for partition in range(3):
             put_object(layout, kind, [*rows[partition::3], rows[partition], "broken"], partition=partition)
         counts = {"read": len(rows) + 6, "cleaned": len(rows), "duplicates": 3, "quarantined": 3}
-        assert clean(spark, layout, kind) == {"kind": kind, **counts, "total": counts}
+        report = clean(spark, layout, kind)
+        assert report.pop("digest") == digest(spark.read.format("delta").load(layout.cleaned(kind)))
+        assert report == {"kind": kind, **counts, "total": counts}
     shown = run_notebook(spark, "query", layout).shown
 
     text = Path(layout.results_document()).read_text(encoding="utf-8")
