@@ -151,6 +151,8 @@ def _local_conf(settings: Settings) -> dict[str, str]:
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.session.timeZone": "UTC",
+        # The metastore lasts as long as the driver: what is kept is kept at paths under a mount.
+        "spark.sql.warehouse.dir": (settings.directory / "warehouse").as_uri(),
         "spark.sql.shuffle.partitions": str(CORES),
         "spark.databricks.delta.snapshotPartitions": "2",
         # All notebooks write from this one driver: its locks are enough, and a mount has no atomic rename to offer.
