@@ -1,9 +1,10 @@
 /** `run.json`: what a run counted and took. */
 import type { Kind } from "../emulator";
-import type { BatchCounts } from "./reconcile";
+import type { BatchCounts, StreamCounts } from "./reconcile";
 
 export interface RunRecord {
   readonly batch: Readonly<Record<Kind, BatchCounts>>;
+  readonly stream: Readonly<Record<Kind, StreamCounts>>;
   /** Seconds that each phase took, in order. */
   readonly phases: Readonly<Record<string, number>>;
   /** The most memory that all processes of the run took together at one time, MiB. */

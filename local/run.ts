@@ -1,6 +1,6 @@
 /**
  * One run of the pipeline on this machine: installs, deploys the program, loads the source, emulates, waits for the sink, runs
- * the batch job, reconciles, and stops everything, however it ends.
+ * the stream job and the batch job, reconciles, and stops everything, however it ends.
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
@@ -20,13 +20,13 @@ import {
   type Summary,
 } from "../emulator";
 import { mapKinds } from "../emulator/schema";
-import { ObjectCounter, readObject, recordsInTopic, untilStored } from "./counts";
+import { ObjectCounter, readObject, recordsInTopic, untilStored, type Stored } from "./counts";
 import { deploy, type Deployment } from "./deploy";
 import type { Machine, Services } from "./machine";
 import { Phases } from "./phases";
 import { Processes } from "./processes";
 import { stopLeftovers } from "./processes/leftovers";
-import { disagreements, type BatchCounts } from "./reconcile";
+import { disagreements, type BatchCounts, type StreamCounts } from "./reconcile";
 import { resultsSchema, type Results } from "./results";
 import type { RunRecord } from "./run-record";
 import { awsOf } from "./services/aws";
@@ -121,27 +121,44 @@ async function runOn(
   const stored = await phases.run("sink", "waiting until the sink has written all", () =>
     waitForSink(machine, outputs, summary),
   );
-  const job = await phases.run("job", `running the batch job ${outputs.batchJobId}`, () =>
-    runJob(machine, outputs.batchJobId, {
-      onTask: ({ key, state }) => {
-        say(`  ${key}: ${state}`);
-      },
-    }),
+  const onTask = ({ key, state }: { key: string; state: string }) => {
+    say(`  ${key}: ${state}`);
+  };
+  const { streamJobId = "", batchJobId } = outputs;
+  const streamRun = await phases.run("stream", `running the stream job ${streamJobId}`, () =>
+    // In the cloud it runs for ever; here it reads what the streams hold, and ends.
+    runJob(machine, streamJobId, { parameters: { trigger: "availableNow" }, onTask }),
   );
-  const { batch, results } = await phases.run("reconcile", "reconciling", async () => ({
-    batch: await countBatch(machine, outputs, summary, stored, job),
-    results: await readResults(here(machine, "aws"), outputs.bucketName),
-  }));
+  const batchRun = await phases.run("batch", `running the batch job ${batchJobId}`, () =>
+    runJob(machine, batchJobId, { onTask }),
+  );
+  const { counted, results } = await phases.run("reconcile", "reconciling", async () => {
+    const cleaned = cleanedBy(batchRun);
+    const streamed = streamedBy(streamRun);
+    const kafka = await inTopics(here(machine, "kafka"), outputs.userId);
+    return {
+      counted: {
+        inSource,
+        batch: mapKinds((kind) =>
+          batchCounts(kind, summary, kafka[kind], stored[kind], cleaned[kind]),
+        ),
+        stream: mapKinds((kind) => streamCounts(kind, summary, streamed[kind])),
+        digests: {
+          batch: mapKinds((kind) => cleaned[kind].digest),
+          stream: mapKinds((kind) => streamed[kind].digest),
+        },
+      },
+      results: await readResults(here(machine, "aws"), outputs.bucketName),
+    };
+  });
   const record: RunRecord = {
-    batch,
+    batch: counted.batch,
+    stream: counted.stream,
     phases: phases.seconds,
     peakMemoryMiB: await processes.peakMemoryMiB(),
     declaredOnly: deployment.declaredOnly,
   };
-  await options.finished(
-    { record, results, faults: disagreements(inSource, batch) },
-    machine.services,
-  );
+  await options.finished({ record, results, faults: disagreements(counted) }, machine.services);
 }
 
 async function deployHere(machine: Machine, say: (line: string) => void): Promise<Deployment> {
@@ -173,11 +190,11 @@ async function post(
   machine: Machine,
   outputs: Deployment["outputs"],
   say: (line: string) => void,
-): Promise<Summary<"batch">> {
+): Promise<Summary<"batch" | "stream">> {
   let told = performance.now();
   const summary = await emulate({
     source: here(machine, "mysql"),
-    paths: ["batch"],
+    paths: ["batch", "stream"],
     api: outputs.invokeUrl,
     userId: outputs.userId,
     ...(outputs.apiKey !== undefined && { authorization: apiKeyAuthorization(outputs.apiKey) }),
@@ -189,74 +206,87 @@ async function post(
   });
   say(`  ${Math.round(summary.postsPerSecond)} posts a second`);
   if (!isComplete(summary)) {
-    const reasons = summary.paths.batch.failures.map(
-      ({ kind, reason, rows }) => `${rows} of ${kind}: ${reason}`,
+    const reasons = Object.entries(summary.paths).flatMap(([path, { failures }]) =>
+      failures.map(({ kind, reason, rows }) => `${path}: ${rows} of ${kind}: ${reason}`),
     );
     throw new Error(["not every row was accepted by the API:", ...reasons].join("\n  "));
   }
   return summary;
 }
 
-type StoredByKind = Readonly<Record<Kind, { readonly objects: number; readonly records: number }>>;
-
-async function waitForSink(
-  machine: Machine,
-  { userId, bucketName }: Deployment["outputs"],
-  summary: Summary<"batch">,
-): Promise<StoredByKind> {
-  const stored = await Promise.all(
-    kinds.map(async (kind) => {
-      const counter = new ObjectCounter(
-        here(machine, "aws"),
-        bucketName,
-        `topics/${userId}.${kind}/`,
-      );
-      try {
-        const { accepted } = summary.paths.batch.counts[kind];
-        return await untilStored(counter, accepted, sinkWithinSeconds);
-      } finally {
-        counter.close();
-      }
-    }),
-  );
-  const [pin, geo, user] = stored;
-  if (!pin || !geo || !user) throw new Error("a kind was not counted");
-  return { pin, geo, user };
+/** One value for each kind, all found at the same time. */
+async function eachKind<T>(find: (kind: Kind) => Promise<T>): Promise<Record<Kind, T>> {
+  const found = mapKinds(find);
+  return { pin: await found.pin, geo: await found.geo, user: await found.user };
 }
 
-/** What a clean task's notebook tells at its end. */
-const cleanOutput = z.object({
-  kind: z.enum(kinds),
+function waitForSink(
+  machine: Machine,
+  { userId, bucketName }: Deployment["outputs"],
+  summary: Summary<"batch" | "stream">,
+): Promise<Record<Kind, Stored>> {
+  return eachKind(async (kind) => {
+    const prefix = `topics/${userId}.${kind}/`;
+    const counter = new ObjectCounter(here(machine, "aws"), bucketName, prefix);
+    try {
+      const { accepted } = summary.paths.batch.counts[kind];
+      return await untilStored(counter, accepted, sinkWithinSeconds);
+    } finally {
+      counter.close();
+    }
+  });
+}
+
+function inTopics(kafka: Services["kafka"], userId: string): Promise<Record<Kind, number>> {
+  return eachKind((kind) => recordsInTopic(kafka, `${userId}.${kind}`));
+}
+
+/** What a notebook tells of one kind's tables at its end. */
+const tableOutput = z.object({
+  digest: z.string(),
   total: z.object({ cleaned: z.number(), duplicates: z.number(), quarantined: z.number() }),
 });
+const batchOutput = tableOutput.extend({ kind: z.enum(kinds) });
+const latency = z.number().nullable();
+const streamOutput = tableOutput.extend({ latencyMs: z.object({ p50: latency, p99: latency }) });
+const streamOutputs = z.object({ pin: streamOutput, geo: streamOutput, user: streamOutput });
 
-async function countBatch(
-  machine: Machine,
-  { userId }: Deployment["outputs"],
-  summary: Summary<"batch">,
-  stored: StoredByKind,
-  job: JobRun,
-): Promise<Record<Kind, BatchCounts>> {
-  const cleaned = job.tasks.flatMap(({ key, output }) =>
-    key.startsWith("clean_") ? [cleanOutput.parse(JSON.parse(output ?? "null"))] : [],
-  );
-  const inTopics = await Promise.all(
-    kinds.map((kind) => recordsInTopic(here(machine, "kafka"), `${userId}.${kind}`)),
+/** What the batch job's clean tasks told. */
+function cleanedBy({ tasks }: JobRun): Record<Kind, z.output<typeof batchOutput>> {
+  const told = tasks.flatMap(({ key, output = "" }) =>
+    key.startsWith("clean_") ? [batchOutput.parse(JSON.parse(output))] : [],
   );
   return mapKinds((kind) => {
-    const task = cleaned.find((one) => one.kind === kind);
-    if (!task) throw new Error(`the job has no task that cleans ${kind}`);
-    return {
-      read: summary.paths.batch.counts[kind].read,
-      accepted: summary.paths.batch.counts[kind].accepted,
-      inTopic: inTopics[kinds.indexOf(kind)] ?? 0,
-      objects: stored[kind].objects,
-      inS3: stored[kind].records,
-      cleaned: task.total.cleaned,
-      duplicates: task.total.duplicates,
-      quarantined: task.total.quarantined,
-    };
+    const one = told.find((candidate) => candidate.kind === kind);
+    if (!one) throw new Error(`the batch job has no task that cleans ${kind}`);
+    return one;
   });
+}
+
+/** What the stream job's one task told. */
+function streamedBy({ tasks: [task] }: JobRun): z.output<typeof streamOutputs> {
+  return streamOutputs.parse(JSON.parse(task?.output ?? "null"));
+}
+
+function batchCounts(
+  kind: Kind,
+  summary: Summary<"batch" | "stream">,
+  inTopic: number,
+  stored: Stored,
+  { total }: z.output<typeof tableOutput>,
+): BatchCounts {
+  const { read, accepted } = summary.paths.batch.counts[kind];
+  return { read, accepted, inTopic, objects: stored.objects, inS3: stored.records, ...total };
+}
+
+function streamCounts(
+  kind: Kind,
+  summary: Summary<"batch" | "stream">,
+  { total, latencyMs }: z.output<typeof streamOutput>,
+): StreamCounts {
+  const { read, accepted } = summary.paths.stream.counts[kind];
+  const { cleaned: inTable, duplicates, quarantined } = total;
+  return { read, accepted, inTable, duplicates, quarantined, latencyMs };
 }
 
 async function readResults(aws: Services["aws"], bucket: string): Promise<Results> {

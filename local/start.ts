@@ -115,8 +115,13 @@ async function keep(services: Partial<Services>, signal: AbortSignal): Promise<v
 
 function conclude(out: string, { record, faults }: RunOutcome): number {
   for (const kind of kinds) {
-    const counts = Object.entries(record.batch[kind]).map(([name, count]) => `${name} ${count}`);
-    say(`${kind}: ${counts.join(", ")}`);
+    for (const path of ["batch", "stream"] as const) {
+      const { latencyMs, ...counts } = { latencyMs: undefined, ...record[path][kind] };
+      const parts = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+      if (latencyMs)
+        parts.push(`latency p50 ${latencyMs.p50 ?? "-"} ms, p99 ${latencyMs.p99 ?? "-"} ms`);
+      say(`${path}, ${kind}: ${parts.join(", ")}`);
+    }
   }
   const seconds = Object.values(record.phases).reduce((sum, phase) => sum + phase, 0);
   say(`${seconds.toFixed(0)} s, at most ${record.peakMemoryMiB} MiB; results are in ${out}`);

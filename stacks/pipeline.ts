@@ -126,6 +126,11 @@ export async function pipeline(config: Config) {
       bucketName: sink.bucketName,
       bucketArn: sink.bucketArn,
       topicsDirectory: sink.topicsDirectory,
+      streams: {
+        names: streams.streamNames,
+        arns: streams.streamArns,
+        keyArn: streams.keyArn,
+      },
       sparkVersion: config.databricksSparkVersion,
       nodeType: config.databricksNodeType,
       minWorkers: config.databricksMinWorkers,
@@ -152,6 +157,7 @@ export async function pipeline(config: Config) {
     connectorName: sink.connectorName,
     mountPoint: lakehouse.mountPoint,
     batchJobId: lakehouse.jobId,
+    streamJobId: lakehouse.streamJobId,
   };
 }
 

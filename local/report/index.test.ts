@@ -13,7 +13,16 @@ const counts = {
   duplicates: 0,
   quarantined: 0,
 };
+const streamed = {
+  read: 3,
+  accepted: 3,
+  inTable: 3,
+  duplicates: 0,
+  quarantined: 0,
+  latencyMs: { p50: 1234.5, p99: null },
+};
 const run: RunRecord = {
+  stream: { pin: streamed, geo: streamed, user: streamed },
   batch: { pin: counts, geo: counts, user: counts },
   phases: { deploy: 12.5, emulate: 1 },
   peakMemoryMiB: 2048,
@@ -48,7 +57,16 @@ describe("reportPage", () => {
   });
 
   it("shows the answers, the time, the memory, and what was declared only", () => {
-    for (const part of ["2.5", "1234", "13.5 s", "2048 MiB", "aws:ec2/vpc:Vpc", "No rows."])
+    for (const part of [
+      "2.5",
+      "1234",
+      "1234.5",
+      "–",
+      "13.5 s",
+      "2048 MiB",
+      "aws:ec2/vpc:Vpc",
+      "No rows.",
+    ])
       assert.ok(page.includes(part), part);
   });
 

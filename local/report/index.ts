@@ -1,4 +1,5 @@
 /** `report.html`: what a run did and what its queries answered, for people; one file, opened without a server. */
+import type { StreamCounts } from "../reconcile";
 import type { RunRecord } from "../run-record";
 import { kinds } from "../../emulator";
 import { questions, type QueryName, type Results } from "../results";
@@ -51,23 +52,34 @@ function query<Q extends QueryName>(name: Q, rows: Results[Q]): string {
   return `<h3>${name}. ${escape(questions[name])}</h3>${chart}${table(rows)}`;
 }
 
+function streamRow(kind: string, { latencyMs, ...counts }: StreamCounts) {
+  const milliseconds = (value: number | null) => value ?? "–";
+  return {
+    kind,
+    ...counts,
+    "latency p50, ms": milliseconds(latencyMs.p50),
+    "latency p99, ms": milliseconds(latencyMs.p99),
+  };
+}
+
 /**
  * @param faults the disagreements between counts, none where all agree
  */
 export function reportPage(run: RunRecord, results: Results, faults: readonly string[]): string {
   const verdict =
     faults.length === 0
-      ? '<p class="agree">Every count agrees from MySQL to the tables.</p>'
+      ? '<p class="agree">Every count agrees from MySQL to the tables, and both paths have the same rows.</p>'
       : `<ul class="differ">${faults.map((fault) => `<li>${escape(fault)}</li>`).join("")}</ul>`;
-  const counts = kinds.map((kind) => ({ kind, ...run.batch[kind] }));
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Pinterest data pipeline: a run</title><style>${style}</style></head>
 <body>
 <h1>Pinterest data pipeline: a run</h1>
-<h2>Batch path</h2>
 ${verdict}
-${table(counts)}
+<h2>Batch path</h2>
+${table(kinds.map((kind) => ({ kind, ...run.batch[kind] })))}
+<h2>Stream path</h2>
+${table(kinds.map((kind) => streamRow(kind, run.stream[kind])))}
 <h2>Time and memory</h2>
 ${timeline(run.phases)}
 <p>${Object.values(run.phases)
