@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import * as aws from "@pulumi/aws";
 import * as databricks from "@pulumi/databricks";
@@ -87,6 +89,14 @@ print(dbutils.fs.head(f"{mount}/results/all.json"))
 `,
 };
 
+/** Name of the program that a process runs; empty if it ended. */
+async function commandOf(pid: number): Promise<string> {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "comm=", "-p", String(pid)]).catch(
+    () => ({ stdout: "" }),
+  );
+  return path.basename(stdout.trim());
+}
+
 describe("the lakehouse on this machine", function () {
   this.timeout(600_000);
   let directory: string;
@@ -97,6 +107,16 @@ describe("the lakehouse on this machine", function () {
 
   const ours = async () =>
     family(await processTable(), process.pid, new Set()).map(({ pid }) => pid);
+
+  /** Waits until nothing of a run is left. */
+  async function rest(): Promise<void> {
+    const left = async () => (await ours()).filter((pid) => !atRest.includes(pid));
+    const bound = Date.now() + 20_000;
+    while ((await left()).length > 0) {
+      assert.ok(Date.now() < bound, `${(await left()).join()} still run`);
+      await sleep(100);
+    }
+  }
 
   before(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "lakehouse-"));
@@ -234,12 +254,26 @@ describe("the lakehouse on this machine", function () {
     );
   });
 
-  it("leaves no driver and no notebook's process running once a run has ended", async () => {
-    const left = async () => (await ours()).filter((pid) => !atRest.includes(pid));
-    const bound = Date.now() + 20_000;
-    while ((await left()).length > 0) {
-      assert.ok(Date.now() < bound, `${(await left()).join()} still run`);
+  it("fails the run that loses its Spark driver, and says where the driver's log is", async () => {
+    await rest();
+    const failed = assert.rejects(
+      runJob(machine, jobId, { withinSeconds: 300 }),
+      /task clean_pin: FAILED: the Spark driver (ended|did not start).*spark\.log/,
+    );
+    const bound = Date.now() + 60_000;
+    let driver: number | undefined;
+    while (driver === undefined) {
+      assert.ok(Date.now() < bound, "no driver was started");
       await sleep(100);
+      // Not the short-lived Java that works out the driver's command line: that is the start script's child.
+      const children = (await processTable()).filter(({ parent }) => atRest.includes(parent));
+      for (const { pid } of children) if ((await commandOf(pid)) === "java") driver = pid;
     }
+    process.kill(driver, "SIGKILL");
+    await failed;
+  });
+
+  it("leaves no driver and no notebook's process running once a run has ended", async () => {
+    await rest();
   });
 });

@@ -47,13 +47,11 @@ class Cluster:
         self._session: Any = None
 
     def start(self) -> None:
-        """Starts the driver, unless it runs.
+        """Starts the driver.
 
         Raises:
             ClusterError: if it ends before it is ready.
         """
-        if self._session is not None:
-            return
         for name in ("tmp", "dbfs"):
             (self._settings.directory / name).mkdir(parents=True, exist_ok=True)
         conf = SparkConf(loadDefaults=False)

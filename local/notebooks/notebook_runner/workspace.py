@@ -41,19 +41,17 @@ class Run:
         self.settings = settings
         self.record: dict[str, Any] = jobs._state["runs"][run_id]
         self._clusters: dict[str, Cluster] = {}
-        self._starting = asyncio.Lock()
+        self._starts: dict[str, asyncio.Task[None]] = {}
 
     async def cluster(self, task: Task) -> Cluster:
-        """The task's cluster, started if it does not run yet."""
+        """The task's cluster, started with the first task that asks for it; a start that failed, failed for all."""
         key: str | None = _unmodelled(task).get("job_cluster_key")
         name = key or f"task {task.task_key}"
-        async with self._starting:
-            cluster = self._clusters.get(name)
-            if cluster is None:
-                cluster = Cluster(self.settings, self._spark_conf(task, key))
-                await asyncio.to_thread(cluster.start)
-                self._clusters[name] = cluster
-            return cluster
+        if name not in self._clusters:
+            cluster = self._clusters[name] = Cluster(self.settings, self._spark_conf(task, key))
+            self._starts[name] = asyncio.create_task(asyncio.to_thread(cluster.start))
+        await self._starts[name]
+        return self._clusters[name]
 
     def _spark_conf(self, task: Task, key: str | None) -> dict[str, str]:
         """The Spark settings that the job declares for the cluster."""
