@@ -10,6 +10,9 @@ from kinesis_source.offsets import TRIM_HORIZON, Position, at_timestamp
 MOST_RECORDS_PER_FETCH = 10_000
 """What one call of Kinesis answers with at most."""
 
+MOST_RECORDS_PER_BATCH = 100_000
+"""Ten calls' worth: a batch costs seconds, however little is in it."""
+
 # The default is Databricks' own. A zone is an offset from UTC, or UTC itself.
 TIMESTAMP_FORMAT = "MM/dd/yyyy HH:mm:ss ZZZ"
 TIMESTAMP_FIELDS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S", "ZZZ": "%z"}
@@ -33,8 +36,8 @@ class Options:
     access_key: str | None
     secret_key: str | None
     """Both: default those of the environment, an instance's profile among them."""
-    max_records_per_fetch: int
-    """Of one call; here of one batch too, over all shards. Default 10,000, the most that Kinesis gives."""
+    batch_records: int
+    """Of one batch at most, over all shards: `maxRecordsPerFetch` where it is given. Default 100,000."""
 
 
 def read_options(given: Mapping[str, str]) -> Options:
@@ -57,11 +60,13 @@ def read_options(given: Mapping[str, str]) -> Options:
         endpoint=options.get("endpoint"),
         access_key=access_key,
         secret_key=secret_key,
-        max_records_per_fetch=_records(options.get("maxrecordsperfetch", str(MOST_RECORDS_PER_FETCH))),
+        batch_records=_records(options.get("maxrecordsperfetch")),
     )
 
 
-def _records(text: str) -> int:
+def _records(text: str | None) -> int:
+    if text is None:
+        return MOST_RECORDS_PER_BATCH
     if not text.isdecimal() or not 1 <= int(text) <= MOST_RECORDS_PER_FETCH:
         raise OptionError(f"maxRecordsPerFetch must be 1 to {MOST_RECORDS_PER_FETCH}, and is '{text}'")
     return int(text)

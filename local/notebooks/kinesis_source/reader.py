@@ -69,7 +69,7 @@ class KinesisStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
 
     def getDefaultReadLimit(self) -> ReadLimit:
         """How many records a batch has at most."""
-        return ReadMaxRows(self._options.max_records_per_fetch)
+        return ReadMaxRows(self._options.batch_records)
 
     def prepareForTriggerAvailableNow(self) -> None:
         """Leaves all that arrives from now on to the next query; arrival times are of whole milliseconds."""
@@ -101,7 +101,9 @@ class KinesisStreamReader(DataSourceStreamReader, SupportsTriggerAvailableNow):
         reached, left = start, rows
         iterator = self._iterator(shard_id, start)
         while True:
-            page = self._stream.page(iterator, MOST_RECORDS_PER_FETCH if left is None else left)
+            page = self._stream.page(
+                iterator, MOST_RECORDS_PER_FETCH if left is None else min(left, MOST_RECORDS_PER_FETCH)
+            )
             for record in page.records:
                 if self._last_arrival is not None and record.arrived_at > self._last_arrival:
                     return reached
