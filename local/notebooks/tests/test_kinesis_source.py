@@ -92,13 +92,12 @@ class Stream:
 
     def put_records(self, numbers: Sequence[int]) -> None:
         """Puts one record for each number, spread over the shards by its key."""
-        entries = [
-            {"Data": f'{{"ind": {number}}}'.encode() + b"\xff", "PartitionKey": str(number)} for number in numbers
-        ]
+        data = [f'{{"ind": {number}}}'.encode() + b"\xff" for number in numbers]
+        entries = [{"Data": one, "PartitionKey": str(number)} for number, one in zip(numbers, data, strict=True)]
         answer = self.client.put_records(StreamName=STREAM, Records=entries)
         assert answer["FailedRecordCount"] == 0
-        for entry, stored in zip(entries, answer["Records"], strict=True):
-            self.put[stored["SequenceNumber"]] = entry["Data"]
+        for one, stored in zip(data, answer["Records"], strict=True):
+            self.put[stored["SequenceNumber"]] = one
 
 
 @pytest.fixture(scope="module")
