@@ -176,6 +176,16 @@ describe("npm start", () => {
         quarantined: 0,
       });
       assert.ok(objects >= 1 && objects < 30, `${objects} objects`);
+      const { latencyMs, ...streamed } = record.stream[kind];
+      assert.deepEqual(streamed, {
+        read: all,
+        accepted: all,
+        inTable: all,
+        duplicates: 0,
+        quarantined: 0,
+      });
+      const { p50, p99 } = latencyMs;
+      assert.ok(p50 !== null && p99 !== null && p50 > 0 && p50 <= p99, `${p50} and ${p99} ms`);
     }
     assert.ok(
       record.peakMemoryMiB > 500 && record.peakMemoryMiB < 5 * 1024,
