@@ -32,6 +32,11 @@ export async function recordsInTopic(kafka: Services["kafka"], topic: string): P
   }
 }
 
+function storeClient(aws: Services["aws"]): S3Client {
+  const { endpoint, region, ...credentials } = aws;
+  return new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+}
+
 /** What S3 holds of one topic. */
 export interface Stored {
   readonly objects: number;
@@ -49,12 +54,7 @@ export class ObjectCounter {
     private readonly bucket: string,
     private readonly prefix: string,
   ) {
-    this.client = new S3Client({
-      endpoint: aws.endpoint,
-      region: aws.region,
-      credentials: aws,
-      forcePathStyle: true,
-    });
+    this.client = storeClient(aws);
   }
 
   async count(): Promise<Stored> {
@@ -91,12 +91,7 @@ export async function readObject(
   bucket: string,
   key: string,
 ): Promise<string> {
-  const client = new S3Client({
-    endpoint: aws.endpoint,
-    region: aws.region,
-    credentials: aws,
-    forcePathStyle: true,
-  });
+  const client = storeClient(aws);
   try {
     const { Body: body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     return (await body?.transformToString("utf8")) ?? "";

@@ -124,7 +124,8 @@ async function runOn(
   const onTask = ({ key, state }: { key: string; state: string }) => {
     say(`  ${key}: ${state}`);
   };
-  const { streamJobId = "", batchJobId } = outputs;
+  const { streamJobId, batchJobId } = outputs;
+  if (streamJobId === undefined) throw new Error("the program declares no stream job");
   const streamRun = await phases.run("stream", `running the stream job ${streamJobId}`, () =>
     // In the cloud it runs for ever; here it reads what the streams hold, and ends.
     runJob(machine, streamJobId, { parameters: { trigger: "availableNow" }, onTask }),

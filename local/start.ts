@@ -115,13 +115,11 @@ async function keep(services: Partial<Services>, signal: AbortSignal): Promise<v
 
 function conclude(out: string, { record, faults }: RunOutcome): number {
   for (const kind of kinds) {
-    for (const path of ["batch", "stream"] as const) {
-      const { latencyMs, ...counts } = { latencyMs: undefined, ...record[path][kind] };
-      const parts = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-      if (latencyMs)
-        parts.push(`latency p50 ${latencyMs.p50 ?? "-"} ms, p99 ${latencyMs.p99 ?? "-"} ms`);
-      say(`${path}, ${kind}: ${parts.join(", ")}`);
-    }
+    const { latencyMs, ...stream } = record.stream[kind];
+    say(`batch, ${kind}: ${listed(record.batch[kind])}`);
+    say(
+      `stream, ${kind}: ${listed({ ...stream, "p50 ms": latencyMs.p50, "p99 ms": latencyMs.p99 })}`,
+    );
   }
   const seconds = Object.values(record.phases).reduce((sum, phase) => sum + phase, 0);
   say(`${seconds.toFixed(0)} s, at most ${record.peakMemoryMiB} MiB; results are in ${out}`);
@@ -132,6 +130,12 @@ function conclude(out: string, { record, faults }: RunOutcome): number {
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   process.stderr.write("start: the counts disagree\n");
   return 1;
+}
+
+function listed(counts: Readonly<Record<string, number | null>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count ?? "-"}`)
+    .join(", ");
 }
 
 void runCommand("start", start);
