@@ -130,7 +130,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
       const instance = this.make(name, args, securityGroupId);
       this.address = instance.address;
       this.port = instance.port;
-      this.secretArn = instance.masterUserSecrets.apply((secrets) => secrets[0]?.secretArn ?? "");
+      this.secretArn = instance.masterUserSecrets.apply(firstSecretArn);
     } else {
       this.address = pulumi.output(args.address);
       this.port = pulumi.output(args.port ?? mysqlPort);
@@ -250,6 +250,13 @@ export class SourceDatabase extends pulumi.ComponentResource {
       { parent: this, dependsOn: logGroups, protect: !forceDestroy },
     );
   }
+}
+
+/** ARN of the secret that RDS keeps for the master user; empty where RDS tells of none. */
+function firstSecretArn(
+  secrets: readonly aws.types.output.rds.InstanceMasterUserSecret[] | undefined,
+): string {
+  return secrets?.[0]?.secretArn ?? "";
 }
 
 /** The release that a version belongs to, e.g. `8.4` of `8.4.6`. */
