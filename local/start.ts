@@ -132,8 +132,8 @@ function conclude(out: string, { record, faults }: RunOutcome): number {
   return 1;
 }
 
-function listed(counts: Readonly<Record<string, number | null>>): string {
-  return Object.entries(counts)
+function listed(counts: object): string {
+  return Object.entries(counts as Record<string, number | null>)
     .map(([name, count]) => `${name} ${count ?? "-"}`)
     .join(", ");
 }
