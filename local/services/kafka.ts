@@ -58,8 +58,9 @@ export async function startKafka(
   await machine.processes.run({
     name: "kafka-format",
     ...java("kafka.tools.StorageTool", [
-      ...["format", "-c", properties],
-      ...["-t", randomBytes(16).toString("base64url")],
+      ...["format", "--config", properties],
+      // Joined, since an id may begin with a hyphen, which would read as an option of its own.
+      `--cluster-id=${randomBytes(16).toString("base64url")}`,
     ]),
   });
   await machine.processes.start({
