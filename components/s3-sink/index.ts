@@ -21,8 +21,8 @@ import { refuseFaults, type Fault } from "../faults";
 import { clusterLocation } from "../kafka-resource-arn";
 import type { RemoteHost } from "../kafka-client/remote-host";
 import { withName, type Tags } from "../tags";
-import { makeSinkBucket } from "./bucket";
-import { contentName } from "./content-name";
+import { makePrivateBucket } from "../private-bucket";
+import { contentName } from "../content-name";
 import { hubUrl, makePlugin, pluginFaults, type PluginSource } from "./plugin";
 import { makeSinkRole } from "./role";
 import { connectorSettings, workerProperties } from "./settings";
@@ -133,7 +133,7 @@ export class S3Sink extends pulumi.ComponentResource {
     const namePrefix = [pulumi.getProject(), pulumi.getStack(), name].join("-");
     const consumerGroup = args.consumerGroup ?? `connect-${namePrefix}`;
 
-    const bucket = makeSinkBucket(
+    const bucket = makePrivateBucket(
       name,
       {
         forceDestroy: args.forceDestroy ?? false,

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Fault } from "../faults";
 import { remoteScript, type RemoteHost } from "../kafka-client/remote-host";
 import type { Tags } from "../tags";
-import { contentDigest, contentName } from "./content-name";
+import { contentDigest, contentName } from "../content-name";
 
 /** Which plugin, and the way that it takes into the bucket. */
 export interface PluginSource {

@@ -1,9 +1,9 @@
-/** The bucket that the sink writes to. */
+/** A bucket that no one outside reaches: encrypted, versioned, over TLS only, without public access. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Tags } from "../tags";
+import type { Tags } from "./tags";
 
-export interface SinkBucketArgs {
+export interface PrivateBucketArgs {
   forceDestroy: boolean;
   protect: boolean;
   /** Days that replaced and deleted objects are kept. */
@@ -17,11 +17,11 @@ export interface SinkBucketArgs {
  * Makes the bucket.
  *
  * Encrypted by S3's own keys (SSE-S3) rather than by a KMS key: whoever may read the objects by IAM may read them, Databricks'
- * instance profile and the workers of MSK Connect included, with no second policy to keep in step and no key to lose.
+ * instance profile and the workers of MSK Connect and MWAA included, with no second policy to keep in step and no key to lose.
  */
-export function makeSinkBucket(
+export function makePrivateBucket(
   name: string,
-  args: SinkBucketArgs,
+  args: PrivateBucketArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.s3.Bucket {
   const bucket = new aws.s3.Bucket(
