@@ -4,6 +4,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { airflowVersions } from "../components/orchestration/dag-files";
 
 /** The periods for which CloudWatch Logs keeps logs, in days (AWS: PutRetentionPolicy). */
 const retentionDays = [
@@ -163,6 +164,21 @@ export const keys = {
   databricksMinWorkers: integer(1, 1000),
   databricksMaxWorkers: integer(1, 1000),
   databricksCrossAccountRole: optional,
+  airflowMode: z.enum(["managed", "existing", "none"], "must be managed, existing or none"),
+  airflowVersion: z.enum(airflowVersions, `must be one of ${airflowVersions.join(", ")}`),
+  airflowEnvironmentClass: matching(
+    /^mw1\.(micro|small|medium|large|xlarge|2xlarge)$/,
+    "a class of MWAA, mw1.micro to mw1.2xlarge",
+  ),
+  airflowMaxWorkers: integer(1, 25),
+  airflowWebserverAccess: z.enum(["private", "public"], "must be private or public"),
+  airflowRetryDelaySeconds: integer(1, 3_600),
+  airflowPollSeconds: integer(1, 600),
+  existingAirflowBucket: optional,
+  existingAirflowDagsPath: optional,
+  existingAirflowConnectionsPrefix: optional,
+  existingAirflowVariablesPrefix: optional,
+  quarantineLimitPercent: integer(0, 100),
   logRetentionDays: integer(1, 3653).refine(
     (value) => retentionDays.includes(value),
     `must be one of ${retentionDays.join(", ")}`,
@@ -224,6 +240,28 @@ const rules: readonly ((config: Partial<Values>) => string | false | undefined)[
     (kafkaMode === "existing") !==
       (existingKafkaClusterArn !== undefined && existingKafkaSecurityGroupId !== undefined) &&
     "kafkaMode: existing goes with existingKafkaClusterArn and existingKafkaSecurityGroupId; set all three or none",
+  ({
+    airflowMode,
+    existingAirflowBucket,
+    existingAirflowDagsPath,
+    existingAirflowConnectionsPrefix,
+    existingAirflowVariablesPrefix,
+  }) => {
+    const set = [
+      existingAirflowBucket,
+      existingAirflowDagsPath,
+      existingAirflowConnectionsPrefix,
+      existingAirflowVariablesPrefix,
+    ].filter(Boolean);
+    return (
+      set.length !== (airflowMode === "existing" ? 4 : 0) &&
+      "airflowMode: existing goes with existingAirflowBucket, existingAirflowDagsPath, existingAirflowConnectionsPrefix and existingAirflowVariablesPrefix; set all or none"
+    );
+  },
+  ({ airflowEnvironmentClass, airflowMaxWorkers = 1 }) =>
+    airflowEnvironmentClass === "mw1.micro" &&
+    airflowMaxWorkers > 1 &&
+    `airflowMaxWorkers: mw1.micro (airflowEnvironmentClass) has one worker, not ${airflowMaxWorkers}`,
   ({ streamMaxAgeMinutes = 0, streamRetentionHours = 0 }) =>
     streamMaxAgeMinutes >= streamRetentionHours * 60 &&
     `streamMaxAgeMinutes: ${streamMaxAgeMinutes} minutes are no less than the ${streamRetentionHours} hours after which the records are gone (streamRetentionHours)`,

@@ -62,6 +62,7 @@ describe("the whole program", () => {
       "pinterest:kafka:KafkaCluster",
       "pinterest:lakehouse:Lakehouse",
       "pinterest:network:Network",
+      "pinterest:orchestration:Orchestration",
       "pinterest:sink:S3Sink",
       "pinterest:streams:Streams",
       "pulumi:providers:databricks",
@@ -102,6 +103,26 @@ describe("the whole program", () => {
     for (const urn of ancestors(resources, cluster)) assert.ok(!urn.includes("databricks:"), urn);
   });
 
+  it("lets Airflow and Kafka go ahead without each other", async () => {
+    const { resources } = await recordStack(false);
+    const cluster = only(resources, "aws:msk/cluster:Cluster");
+    const airflow = resources.filter(({ urn }) => urn.includes("pinterest:orchestration:"));
+    assert.ok(airflow.some(({ type }) => type === "aws:mwaa/environment:Environment"));
+    for (const part of airflow) assert.ok(!ancestors(resources, part).has(cluster.urn), part.urn);
+    const kafka = resources.filter(({ urn }) => /pinterest:(kafka|sink):/.test(urn));
+    for (const part of kafka)
+      for (const urn of ancestors(resources, part))
+        assert.ok(!urn.includes("pinterest:orchestration:"), `${part.urn} waits for ${urn}`);
+  });
+
+  it("makes a token for Airflow only where the configuration has none", async () => {
+    const type = "databricks:index/token:Token";
+    const without = await recordStack(false);
+    only(without.resources, type);
+    const { resources } = await recordStack(false, { databricksToken: "dapi-0123" });
+    assert.ok(resources.every((resource) => resource.type !== type));
+  });
+
   it("uses the explicit Databricks provider for all of Databricks", async () => {
     const { resources } = await recordStack(false);
     const provider = only(resources, "pulumi:providers:databricks");
@@ -114,7 +135,9 @@ describe("the whole program", () => {
     const { resources } = await recordStack(false, { databricksToken: "dapi-0123" });
     const provider = only(resources, "pulumi:providers:databricks");
     assert.ok(provider.secrets.some(([key]) => key === "token"));
-    for (const resource of resources.filter((one) => one !== provider))
+    const connection = named(resources, "airflow-connection-value");
+    assert.deepEqual(connection.secrets, [["secretString"]]);
+    for (const resource of resources.filter((one) => one !== provider && one !== connection))
       assert.ok(!JSON.stringify(resource.inputs).includes("dapi-0123"), resource.urn);
   });
 
@@ -157,6 +180,18 @@ describe("the whole program", () => {
     ["an existing VPC", existingVpc, "aws:ec2/vpc:Vpc"],
     ["an existing database", existingDatabase, "aws:rds/instance:Instance"],
     ["an existing cluster", existingCluster, "aws:msk/cluster:Cluster"],
+    ["no Airflow", { airflowMode: "none" }, "aws:mwaa/environment:Environment"],
+    [
+      "an existing Airflow",
+      {
+        airflowMode: "existing",
+        existingAirflowBucket: "airflow-of-others",
+        existingAirflowDagsPath: "dags",
+        existingAirflowConnectionsPrefix: "airflow/connections",
+        existingAirflowVariablesPrefix: "airflow/variables",
+      },
+      "aws:mwaa/environment:Environment",
+    ],
     ["MSK Serverless", { kafkaMode: "serverless" }, "aws:msk/cluster:Cluster"],
     ["callers who sign with IAM", { apiAuthorization: "iam" }, "aws:apigateway/apiKey:ApiKey"],
   ] as const) {

@@ -3,6 +3,7 @@
  *
  * batch: MySQL → (emulator) → API Gateway → REST proxy → MSK → S3 sink → S3 → Databricks: clean, query
  * stream: MySQL → (emulator) → API Gateway → Kinesis → Databricks: clean → Delta tables
+ * daily: MWAA (Airflow DAG) → Databricks: the batch job
  */
 import * as aws from "@pulumi/aws";
 import * as databricks from "@pulumi/databricks";
@@ -12,6 +13,7 @@ import { KafkaClient } from "../components/kafka-client";
 import { KafkaCluster } from "../components/kafka-cluster";
 import { Lakehouse } from "../components/lakehouse";
 import { Network } from "../components/network";
+import { Orchestration } from "../components/orchestration";
 import { S3Sink } from "../components/s3-sink";
 import { SourceDatabase } from "../components/source-database";
 import { Streams } from "../components/streams";
@@ -140,6 +142,13 @@ export async function pipeline(config: Config) {
     },
     { providers: { databricks: workspace } },
   );
+  const orchestration = makeOrchestration(config, {
+    network,
+    accountId,
+    tags,
+    workspace,
+    batchJobId: lakehouse.jobId,
+  });
 
   return {
     userId,
@@ -158,6 +167,8 @@ export async function pipeline(config: Config) {
     mountPoint: lakehouse.mountPoint,
     batchJobId: lakehouse.jobId,
     streamJobId: lakehouse.streamJobId,
+    ...(orchestration && { dagId: orchestration.dagId }),
+    ...(orchestration?.webserverUrl && { airflowUrl: orchestration.webserverUrl }),
   };
 }
 
@@ -269,4 +280,60 @@ function makeCluster(config: Config, { network, accountId, tags }: InNetwork): K
     maxVolumeSizeGiB: config.kafkaMaxVolumeGiB,
     logRetentionDays: config.logRetentionDays,
   });
+}
+
+function makeOrchestration(
+  config: Config,
+  {
+    network,
+    accountId,
+    tags,
+    workspace,
+    batchJobId,
+  }: InNetwork & { workspace: databricks.Provider; batchJobId: pulumi.Output<string> },
+): Orchestration | undefined {
+  if (config.airflowMode === "none") return undefined;
+  const dailyRun = {
+    userId: config.userId,
+    region: config.region,
+    databricksHost: config.databricksHost,
+    databricksToken: config.databricksToken,
+    batchJobId,
+    failureTopicArn: config.alarmTopicArn,
+    quarantineLimitPercent: config.quarantineLimitPercent,
+    retryDelaySeconds: config.airflowRetryDelaySeconds,
+    pollSeconds: config.airflowPollSeconds,
+    forceDestroy: config.forceDestroy,
+    tags,
+  };
+  const { existingAirflowBucket, existingAirflowDagsPath } = config;
+  const { existingAirflowConnectionsPrefix, existingAirflowVariablesPrefix } = config;
+  const existing = existingAirflowBucket !== undefined &&
+    existingAirflowDagsPath !== undefined &&
+    existingAirflowConnectionsPrefix !== undefined &&
+    existingAirflowVariablesPrefix !== undefined && {
+      bucketName: existingAirflowBucket,
+      dagsPath: existingAirflowDagsPath,
+      prefixes: {
+        connections: existingAirflowConnectionsPrefix,
+        variables: existingAirflowVariablesPrefix,
+      },
+    };
+  return new Orchestration(
+    "airflow",
+    config.airflowMode === "existing" && existing
+      ? { ...dailyRun, existing }
+      : {
+          ...dailyRun,
+          accountId,
+          vpcId: network.vpcId,
+          subnetIds: network.privateSubnetIds,
+          airflowVersion: config.airflowVersion,
+          environmentClass: config.airflowEnvironmentClass,
+          maxWorkers: config.airflowMaxWorkers,
+          webserverAccess: config.airflowWebserverAccess,
+          logRetentionDays: config.logRetentionDays,
+        },
+    { providers: { databricks: workspace } },
+  );
 }

@@ -8,6 +8,7 @@ import { identity } from "./identity";
 import { kafka } from "./kafka";
 import { lakehouse } from "./lakehouse";
 import { network } from "./network";
+import { orchestration } from "./orchestration";
 import { sink } from "./sink";
 import { streams } from "./streams";
 
@@ -25,6 +26,7 @@ const byType: OutputsByType = {
   ...api,
   ...streams,
   ...lakehouse,
+  ...orchestration,
   ...identity,
 };
 
