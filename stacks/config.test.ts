@@ -135,6 +135,11 @@ describe("readConfig", () => {
       /^streamMaxAgeMinutes: 1440/,
     ],
     ["a key that there is not", { sinkFlushsize: "1" }, /^sinkFlushsize: there is no such key/],
+    [
+      "a catalog's name that is more than one",
+      { databricksCatalog: "main.posts" },
+      /^databricksCatalog: must be a catalog's name/,
+    ],
     ["a flag that is none", { forceDestroy: "yes" }, /^forceDestroy: must be true or false/],
   ] as const) {
     it(`refuses ${what}`, async () => {

@@ -164,6 +164,12 @@ export const keys = {
   databricksMinWorkers: integer(1, 1000),
   databricksMaxWorkers: integer(1, 1000),
   databricksCrossAccountRole: optional,
+  databricksCatalog: optional.refine(
+    (value) => value === undefined || /^[^\s./]+$/.test(value),
+    "must be a catalog's name, without spaces, dots and slashes",
+  ),
+  databricksReaders: list,
+  databricksOperators: list,
   airflowMode: z.enum(["managed", "existing", "none"], "must be managed, existing or none"),
   airflowVersion: z.enum(airflowVersions, `must be one of ${airflowVersions.join(", ")}`),
   airflowEnvironmentClass: matching(

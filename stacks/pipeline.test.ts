@@ -141,6 +141,20 @@ describe("the whole program", () => {
       assert.ok(!JSON.stringify(resource.inputs).includes("dapi-0123"), resource.urn);
   });
 
+  it("lets those whom the configuration names see and run the jobs, and no one else", async () => {
+    const permissions = ({ resources }: { resources: readonly Recorded[] }) =>
+      resources
+        .filter(({ type }) => type === "databricks:index/permissions:Permissions")
+        .map(({ inputs }) => inputs.accessControls);
+    assert.deepEqual(permissions(await recordStack(false)), []);
+    const named = { databricksReaders: '["analysts"]', databricksOperators: '["on-call"]' };
+    const both = [
+      { groupName: "on-call", permissionLevel: "CAN_MANAGE_RUN" },
+      { groupName: "analysts", permissionLevel: "CAN_VIEW" },
+    ];
+    assert.deepEqual(permissions(await recordStack(false, named)), [both, both]);
+  });
+
   it("opens no port to everywhere", async () => {
     const { resources } = await recordStack(false);
     const rules = resources.filter(
@@ -193,6 +207,7 @@ describe("the whole program", () => {
       "aws:mwaa/environment:Environment",
     ],
     ["MSK Serverless", { kafkaMode: "serverless" }, "aws:msk/cluster:Cluster"],
+    ["Unity Catalog", { databricksCatalog: "main" }, "databricks:index/mount:Mount"],
     ["callers who sign with IAM", { apiAuthorization: "iam" }, "aws:apigateway/apiKey:ApiKey"],
   ] as const) {
     for (const preview of [false, true]) {

@@ -138,6 +138,11 @@ export async function pipeline(config: Config) {
       minWorkers: config.databricksMinWorkers,
       maxWorkers: config.databricksMaxWorkers,
       crossAccountRoleName: config.databricksCrossAccountRole,
+      ...(config.databricksCatalog !== undefined && {
+        unityCatalog: { catalogName: config.databricksCatalog, accountId },
+      }),
+      readers: config.databricksReaders,
+      operators: config.databricksOperators,
       tags,
     },
     { providers: { databricks: workspace } },

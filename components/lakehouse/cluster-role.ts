@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "../tags";
+import { type BucketAccess, bucketStatements, through } from "./bucket-access";
 import type { LakehouseStreams } from "./stream-job";
 
 export interface ClusterRoleArgs {
-  readonly bucketArn: pulumi.Input<string>;
-  readonly topicsDirectory: pulumi.Input<string>;
-  readonly kmsKeyArn: pulumi.Input<string> | undefined;
+  /** The bucket that the role may use; undefined where Unity Catalog reaches it. */
+  readonly bucket: BucketAccess | undefined;
   readonly streams: LakehouseStreams | undefined;
   readonly crossAccountRoleName: pulumi.Input<string> | undefined;
   readonly tags: Tags | undefined;
@@ -19,16 +19,13 @@ export interface ClusterRole {
   readonly policies: readonly aws.iam.RolePolicy[];
 }
 
-/** Folders of the bucket that the notebooks write. */
-const writtenFolders = ["tables", "checkpoints", "results"];
-
 /** The AWS side of Databricks' clusters: the role of their EC2 instances, which may use this bucket and read these streams. */
 export function clusterRole(
   name: string,
   args: ClusterRoleArgs,
   opts: pulumi.CustomResourceOptions,
 ): ClusterRole {
-  const { bucketArn, topicsDirectory, kmsKeyArn, streams, crossAccountRoleName, tags } = args;
+  const { bucket, streams, crossAccountRoleName, tags } = args;
   const role = new aws.iam.Role(
     `${name}-role`,
     {
@@ -49,57 +46,21 @@ export function clusterRole(
     },
     opts,
   );
-  const below = (folder: pulumi.Input<string>) => pulumi.interpolate`${bucketArn}/${folder}/*`;
-  const written = writtenFolders.map(below);
-  const bucketAccess = new aws.iam.RolePolicy(
-    `${name}-bucket-policy`,
-    {
-      role: role.name,
-      policy: pulumi.jsonStringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            // Not bound to prefixes: the mount is of the bucket's root, which Hadoop checks and lists without one.
-            Sid: "ListBucket",
-            Effect: "Allow",
-            Action: ["s3:GetBucketLocation", "s3:ListBucket"],
-            Resource: bucketArn,
-          },
-          {
-            Sid: "ReadTopics",
-            Effect: "Allow",
-            Action: "s3:GetObject",
-            Resource: below(topicsDirectory),
-          },
-          {
-            Sid: "WriteTables",
-            Effect: "Allow",
-            Action: [
-              "s3:AbortMultipartUpload",
-              "s3:DeleteObject",
-              "s3:GetObject",
-              "s3:ListMultipartUploadParts",
-              "s3:PutObject",
-            ],
-            Resource: written,
-          },
-          ...(kmsKeyArn === undefined
-            ? []
-            : [
-                {
-                  Sid: "UseBucketKeyThroughS3",
-                  Effect: "Allow",
-                  Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-                  Resource: kmsKeyArn,
-                  Condition: through("s3", kmsKeyArn),
-                },
-              ]),
-        ],
-      }),
-    },
-    opts,
-  );
-  const policies = [bucketAccess];
+  const policies: aws.iam.RolePolicy[] = [];
+  if (bucket !== undefined)
+    policies.push(
+      new aws.iam.RolePolicy(
+        `${name}-bucket-policy`,
+        {
+          role: role.name,
+          policy: pulumi.jsonStringify({
+            Version: "2012-10-17",
+            Statement: bucketStatements(bucket),
+          }),
+        },
+        opts,
+      ),
+    );
   if (streams !== undefined)
     policies.push(
       new aws.iam.RolePolicy(
@@ -162,15 +123,4 @@ export function clusterRole(
     { ...opts, dependsOn: policies },
   );
   return { role, instanceProfile, policies };
-}
-
-/** The condition that a key is used through one service only, in the key's own region. */
-function through(service: string, keyArn: pulumi.Input<string>) {
-  return {
-    StringEquals: {
-      "kms:ViaService": pulumi
-        .output(keyArn)
-        .apply((arn) => `${service}.${arn.split(":")[3] ?? ""}.amazonaws.com`),
-    },
-  };
 }

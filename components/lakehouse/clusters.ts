@@ -6,7 +6,10 @@ import type { Tags } from "../tags";
 export interface ClusterArgs {
   readonly sparkVersion: pulumi.Input<string>;
   readonly nodeType: pulumi.Input<string>;
-  readonly instanceProfileArn: pulumi.Input<string>;
+  /** What the cluster's nodes may do in AWS; undefined where they need nothing of it. */
+  readonly instanceProfileArn: pulumi.Input<string> | undefined;
+  /** Whether the cluster uses Unity Catalog. */
+  readonly inCatalog: boolean;
   readonly tags: Tags | undefined;
 }
 
@@ -22,15 +25,16 @@ const sparkConf = { "spark.sql.session.timeZone": "UTC" };
  * What both clusters have in common. All that the service would fill in by itself is set: what is left out comes back
  * with a value, and shows as a change with every deployment (databricks/terraform-provider-databricks #3560).
  */
-function common({ sparkVersion, nodeType, instanceProfileArn }: ClusterArgs) {
+function common({ sparkVersion, nodeType, instanceProfileArn, inCatalog }: ClusterArgs) {
   return {
     sparkVersion,
     nodeTypeId: nodeType,
     driverNodeTypeId: nodeType,
-    // No isolation, without Unity Catalog. The standard mode keeps the instance profile from notebooks' own processes;
-    // the dedicated mode binds a cluster to one user, and the job would break when another became its owner. Nobody but
-    // the job runs code on its cluster, so there is no one to isolate.
-    dataSecurityMode: "NONE",
+    // Without Unity Catalog, no isolation: the standard mode keeps the instance profile from notebooks' own processes, and
+    // the dedicated mode binds the mount's cluster to one user. Nobody but the job runs code on its cluster, so there is no
+    // one to isolate. With Unity Catalog, the dedicated mode, which gives a job's cluster to whoever the job runs as: the
+    // standard mode has no instance profile for Kinesis.
+    dataSecurityMode: inCatalog ? "SINGLE_USER" : "NONE",
     runtimeEngine: "STANDARD",
     enableElasticDisk: true,
     enableLocalDiskEncryption: true,

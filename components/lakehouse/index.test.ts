@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as databricks from "@pulumi/databricks";
+import * as pulumi from "@pulumi/pulumi";
 import { faultsOf } from "../mocks/faults";
 import { accountId, arn, textInput } from "../mocks/identity";
 import { named, record, type Recorded } from "../mocks/recorder";
@@ -63,7 +64,7 @@ describe("Lakehouse", () => {
         );
         return {
           jobId: lakehouse.jobId,
-          instanceProfileArn: lakehouse.instanceProfileArn,
+          instanceProfileArn: pulumi.output(lakehouse.instanceProfileArn ?? "none"),
           mountPoint: lakehouse.mountPoint,
           notebookPaths: lakehouse.notebookPaths,
         };

@@ -17,10 +17,13 @@
  * - no schedule: Airflow triggers the job;
  * - clusters may read exactly the streams that are given, if any, and use their key through Kinesis only; the stream job
  *   runs from its deployment on, for as long as it is not paused, one worker and a driver, a batch every 30 seconds;
+ * - no one but the deploying identity and the workspace's administrators may see or run the jobs;
  * - `destroy` unmounts, and removes everything but what the job wrote into the bucket, which is the bucket's to keep.
  *
  * Mounts are deprecated where Unity Catalog is on; in a workspace that has turned off the access mode "no isolation
- * shared", clusters that use a mount do not start.
+ * shared", clusters that use a mount do not start. There, `unityCatalog` makes the bucket a volume instead: the jobs are the
+ * same but for the place where they see the bucket, and a table of the stream is found by its path alone, since Unity
+ * Catalog gives no names to tables in a volume.
  */
 import path from "node:path";
 import * as databricks from "@pulumi/databricks";
@@ -28,9 +31,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Fault, refuseFaults } from "../faults";
 import type { Tags } from "../tags";
 import { batchTasks } from "./batch-tasks";
-import { clusterRole } from "./cluster-role";
-import { jobCluster, mountCluster } from "./clusters";
+import type { BucketAccess } from "./bucket-access";
+import { clusterRole, type ClusterRoleArgs } from "./cluster-role";
+import { type ClusterArgs, jobCluster } from "./clusters";
+import { jobPermissions } from "./job-permissions";
+import { bucketMount } from "./mount";
 import { type LakehouseStreams, streamJob } from "./stream-job";
+import { bucketVolume, type UnityCatalog } from "./unity-catalog";
 import {
   repository,
   streamNotebook,
@@ -49,7 +56,7 @@ export interface LakehouseArgs {
   kmsKeyArn?: pulumi.Input<string>;
   /** Folder of the bucket with the topics' records, the sink's `topics.dir`. Default `topics`. */
   topicsDirectory?: pulumi.Input<string>;
-  /** Name of the mount below `/mnt/`; one a workspace. Default `pinterest-<id>-<stack>`. */
+  /** Name of the mount below `/mnt/`; one a workspace. Without `unityCatalog` only. Default `pinterest-<id>-<stack>`. */
   mountName?: pulumi.Input<string>;
   /** Folder of the workspace that is this component's alone, absolute. Default `/pinterest-<id>-<stack>`. */
   workspacePath?: pulumi.Input<string>;
@@ -75,6 +82,15 @@ export interface LakehouseArgs {
    * role to them. Default: none, where that is arranged elsewhere; without it Databricks refuses the instance profile.
    */
   crossAccountRoleName?: pulumi.Input<string>;
+  /** Where in Unity Catalog the bucket becomes a volume, instead of a mount. Default: nowhere, it is mounted. */
+  unityCatalog?: UnityCatalog;
+  /**
+   * Who may see the jobs and their runs, and read the volume: users by address, groups by name, service principals by
+   * application id. Default none but the deploying identity.
+   */
+  readers?: readonly string[];
+  /** Who may start, stop and repair the jobs' runs, named as `readers` are. Default none but the deploying identity. */
+  operators?: readonly string[];
   /** Streams that a job of their own cleans while they fill. Default: none, and no such job. */
   streams?: LakehouseStreams;
   /** Seconds from the beginning of one batch of the stream job to the next one's, whole. Default 30. */
@@ -95,10 +111,10 @@ export class Lakehouse extends pulumi.ComponentResource {
   /** Id of the batch job, digits. */
   readonly jobId: pulumi.Output<string>;
   /** Id of the stream job, where there are streams. */
-  readonly streamJobId: pulumi.Output<string> | undefined;
-  /** The instance profile of the clusters, known to Databricks. */
-  readonly instanceProfileArn: pulumi.Output<string>;
-  /** `/mnt/<name>`, where clusters see the bucket. */
+  readonly streamJobId?: pulumi.Output<string>;
+  /** The instance profile of the clusters, known to Databricks; none where Unity Catalog reaches all that there is. */
+  readonly instanceProfileArn: pulumi.Output<string> | undefined;
+  /** Where clusters see the bucket: `/mnt/<name>`, or `/Volumes/<catalog>/<schema>/bucket`. */
   readonly mountPoint: pulumi.Output<string>;
   /** Paths of the notebooks in the workspace. */
   readonly notebookPaths: pulumi.Output<Record<NotebookName, string>>;
@@ -111,7 +127,8 @@ export class Lakehouse extends pulumi.ComponentResource {
     super("pinterest:lakehouse:Lakehouse", name, {}, opts);
     const hasProvider = this.getProvider("databricks:index/job:Job") !== undefined;
     refuseFaults(`Lakehouse "${name}"`, faultsOf(args, hasProvider));
-    const { userId, bucketName, bucketArn, kmsKeyArn, streams, crossAccountRoleName, tags } = args;
+    const { userId, bucketArn, kmsKeyArn, streams, tags } = args;
+    const { readers = [], operators = [] } = args;
     const {
       topicsDirectory = "topics",
       sparkVersion = "17.3.x-scala2.13",
@@ -120,23 +137,11 @@ export class Lakehouse extends pulumi.ComponentResource {
     const ownName = pulumi.interpolate`pinterest-${userId}-${pulumi.getStack()}`;
     const child = { parent: this };
 
-    const role = clusterRole(
-      `${name}-cluster`,
-      { bucketArn, topicsDirectory, kmsKeyArn, streams, crossAccountRoleName, tags },
-      child,
-    );
-    const registration = new databricks.InstanceProfile(
-      `${name}-instance-profile`,
-      { instanceProfileArn: role.instanceProfile.arn, iamRoleArn: role.role.arn },
-      // Databricks tries the profile out when it is registered, which takes the policies.
-      { ...child, dependsOn: [...role.policies] },
-    );
-    const instanceProfileArn = registration.instanceProfileArn;
-    const cluster = { sparkVersion, nodeType, instanceProfileArn, tags };
-
-    const mount = this.mount(name, args.mountName ?? ownName, bucketName, {
-      clusterName: pulumi.interpolate`${ownName}-mount`,
-      ...cluster,
+    const { cluster, mountPoint } = this.reachBucket(name, args, {
+      ownName,
+      bucket: { bucketArn, topicsDirectory, kmsKeyArn },
+      sparkVersion,
+      nodeType,
     });
     const workspace = this.workspace(
       name,
@@ -145,8 +150,11 @@ export class Lakehouse extends pulumi.ComponentResource {
       streams !== undefined,
     );
 
-    this.instanceProfileArn = instanceProfileArn;
-    this.mountPoint = pulumi.interpolate`/mnt/${mount.name}`;
+    this.instanceProfileArn =
+      cluster.instanceProfileArn === undefined
+        ? undefined
+        : pulumi.output(cluster.instanceProfileArn);
+    this.mountPoint = mountPoint;
     this.notebookPaths = pulumi.output({
       clean: workspace.notebooks.clean.path,
       query: workspace.notebooks.query.path,
@@ -162,7 +170,7 @@ export class Lakehouse extends pulumi.ComponentResource {
             query: workspace.notebooks.query.path,
           },
           userId,
-          mountPoint: this.mountPoint,
+          mountPoint,
           topicsDirectory,
           jobClusterKey,
           maxRetries: args.maxRetries ?? 2,
@@ -186,16 +194,15 @@ export class Lakehouse extends pulumi.ComponentResource {
       { ...child, dependsOn: workspace.files },
     );
     this.jobId = job.id;
-    this.streamJobId =
-      streams &&
-      workspace.streamNotebook &&
-      streamJob(
+    jobPermissions(`${name}-batch-permissions`, { jobId: job.id, readers, operators }, child);
+    if (streams && workspace.streamNotebook) {
+      const { id: jobId } = streamJob(
         `${name}-stream`,
         {
           jobName: pulumi.interpolate`${ownName}-stream`,
           notebookPath: workspace.streamNotebook.path,
           userId,
-          mountPoint: this.mountPoint,
+          mountPoint,
           streams,
           intervalSeconds: args.streamIntervalSeconds ?? 30,
           paused: args.streamPaused ?? false,
@@ -204,7 +211,10 @@ export class Lakehouse extends pulumi.ComponentResource {
           tags,
         },
         { ...child, dependsOn: workspace.files },
-      ).id;
+      );
+      jobPermissions(`${name}-stream-permissions`, { jobId, readers, operators }, child);
+      this.streamJobId = jobId;
+    }
     this.registerOutputs({
       jobId: this.jobId,
       streamJobId: this.streamJobId,
@@ -214,40 +224,68 @@ export class Lakehouse extends pulumi.ComponentResource {
     });
   }
 
-  /**
-   * Mounts the bucket for all clusters of the workspace.
-   *
-   * Each operation on a mount runs on a cluster, which the provider would make by itself and leave behind. This one is
-   * the stack's own: it outlives the mount, so `destroy` starts it, unmounts and then deletes it. Where someone else has
-   * deleted it, the provider takes the mount for gone, and `destroy` goes on; hence neither `deletedWith` nor
-   * `retainOnDelete`, which would leave the mount behind each time.
-   */
-  private mount(
+  /** How clusters reach the bucket: what they are then made of, and where they see it. */
+  private reachBucket(
     name: string,
-    mountName: pulumi.Input<string>,
-    bucketName: pulumi.Input<string>,
+    args: LakehouseArgs,
     {
-      clusterName,
-      ...cluster
-    }: Parameters<typeof mountCluster>[1] & {
-      clusterName: pulumi.Input<string>;
+      ownName,
+      bucket,
+      ...software
+    }: Pick<ClusterArgs, "sparkVersion" | "nodeType"> & {
+      ownName: pulumi.Output<string>;
+      bucket: BucketAccess;
     },
-  ): databricks.Mount {
-    const mounter = new databricks.Cluster(
-      `${name}-mount-cluster`,
-      mountCluster(clusterName, cluster),
-      { parent: this },
-    );
-    return new databricks.Mount(
-      `${name}-mount`,
-      {
-        name: mountName,
-        clusterId: mounter.id,
-        s3: { bucketName, instanceProfile: cluster.instanceProfileArn },
-      },
-      // One mount a name: were the new one made first, deleting the old one would unmount it.
-      { parent: this, deleteBeforeReplace: true },
-    );
+  ): { cluster: ClusterArgs; mountPoint: pulumi.Output<string> } {
+    const { bucketName, streams, crossAccountRoleName, unityCatalog, readers = [], tags } = args;
+    const child = { parent: this };
+    const profile = (reached: BucketAccess | undefined) =>
+      this.instanceProfile(name, { bucket: reached, streams, crossAccountRoleName, tags });
+    if (unityCatalog) {
+      return {
+        // Unity Catalog has a role of its own for the bucket: nothing but the streams is left to the nodes' role.
+        cluster: {
+          ...software,
+          instanceProfileArn: streams && profile(undefined),
+          inCatalog: true,
+          tags,
+        },
+        mountPoint: bucketVolume(
+          name,
+          { catalog: unityCatalog, ownName, bucketName, bucket, readers, tags },
+          child,
+        ),
+      };
+    }
+    const instanceProfileArn = profile(bucket);
+    const cluster = { ...software, instanceProfileArn, inCatalog: false, tags };
+    return {
+      cluster,
+      mountPoint: bucketMount(
+        name,
+        {
+          mountName: args.mountName ?? ownName,
+          clusterName: pulumi.interpolate`${ownName}-mount`,
+          bucketName,
+          cluster,
+          instanceProfileArn,
+        },
+        child,
+      ),
+    };
+  }
+
+  /** The role of the clusters' nodes, as an instance profile that Databricks knows. */
+  private instanceProfile(name: string, args: ClusterRoleArgs): pulumi.Output<string> {
+    const { role, instanceProfile, policies } = clusterRole(`${name}-cluster`, args, {
+      parent: this,
+    });
+    return new databricks.InstanceProfile(
+      `${name}-instance-profile`,
+      { instanceProfileArn: instanceProfile.arn, iamRoleArn: role.arn },
+      // Databricks tries the profile out when it is registered, which takes the policies.
+      { parent: this, dependsOn: [...policies] },
+    ).instanceProfileArn;
   }
 
   /**
@@ -329,6 +367,11 @@ function faultsOf(args: LakehouseArgs, hasProvider: boolean): Fault[] {
     "mountName",
     typeof mountName !== "string" || /^[A-Za-z0-9_-]+$/.test(mountName),
     "must be letters, digits, hyphens or underscores",
+  );
+  expect(
+    "mountName",
+    mountName === undefined || args.unityCatalog === undefined,
+    "must not be set with unityCatalog, which has a volume in the mount's place",
   );
   expect(
     "workspacePath",

@@ -47,6 +47,44 @@ const answers: Readonly<
     region,
     state: "available",
   }),
+  // The provider puts this together without asking anyone; the account of Unity Catalog's own role is Databricks'.
+  "databricks:index/getAwsUnityCatalogAssumeRolePolicy:getAwsUnityCatalogAssumeRolePolicy": ({
+    awsAccountId,
+    awsPartition,
+    roleName,
+    externalId,
+  }) => {
+    const unityCatalogIamArn = `arn:${String(awsPartition)}:iam::${accountId}:role/unity-catalog`;
+    const statement = (
+      sid: string,
+      principal: string,
+      conditions: Record<string, Record<string, unknown>> = {},
+    ) => ({
+      Sid: sid,
+      Effect: "Allow",
+      Action: "sts:AssumeRole",
+      Principal: { AWS: principal },
+      Condition: { StringEquals: { "sts:ExternalId": externalId }, ...conditions },
+    });
+    const account = `arn:${String(awsPartition)}:iam::${String(awsAccountId)}`;
+    return {
+      id: [awsAccountId, roleName, externalId].join("-"),
+      awsAccountId,
+      awsPartition,
+      roleName,
+      externalId,
+      unityCatalogIamArn,
+      json: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          statement("UnityCatalogAssumeRole", unityCatalogIamArn),
+          statement("ExplicitSelfRoleAssumption", `${account}:root`, {
+            ArnLike: { "aws:PrincipalArn": `${account}:role/${String(roleName)}` },
+          }),
+        ],
+      }),
+    };
+  },
   "aws:msk/getBootstrapBrokers:getBootstrapBrokers": ({ clusterArn }) => ({
     id: clusterArn,
     clusterArn,

@@ -13,7 +13,7 @@ class Layout:
     """Paths of one of the pipelines, from the parameters of the job."""
 
     mount_point: str
-    """Where the bucket is mounted, e.g. `/mnt/pinterest-0ea7b76ff169`."""
+    """Where the bucket is: a mount, e.g. `/mnt/pinterest-0ea7b76ff169`, or a volume of Unity Catalog, `/Volumes/…`."""
     user_id: str
     """The `<id>` in the names of the topics."""
     topics_directory: str = "topics"

@@ -10,6 +10,8 @@ class NameTakenError(Exception):
 def save_as(spark: SparkSession, name: str, path: str) -> None:
     """Gives the Delta table at the path a name, by which others find it; the data stays where it is.
 
+    A table in a volume gets none, since Unity Catalog takes no files of a volume for a table's; its path is its name.
+
     Args:
         spark: the session.
         name: in the session's database; any characters but a dot.
@@ -18,6 +20,8 @@ def save_as(spark: SparkSession, name: str, path: str) -> None:
     Raises:
         NameTakenError: if the name stands for a table at another place.
     """
+    if path.startswith("/Volumes/"):
+        return
     quoted = _quoted(name)
     spark.sql(f"CREATE TABLE IF NOT EXISTS {quoted} USING delta LOCATION '{path}'")
     named, meant = (_location(spark, table) for table in (quoted, f"delta.{_quoted(path)}"))

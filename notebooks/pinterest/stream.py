@@ -68,7 +68,7 @@ def read_new(spark: SparkSession, source: Source) -> DataFrame:
 
 
 def start(spark: SparkSession, kind: Kind, layout: Layout, source: Source, trigger: str) -> StreamingQuery:
-    """Starts the query of one kind, with its tables made and the cleaned one named `<id>_<kind>_table`.
+    """Starts the query of one kind, with its tables made and the cleaned one named `<id>_<kind>_table` (see `save_as`).
 
     Args:
         spark: the session, prepared (see `session`).

@@ -151,6 +151,11 @@ def test_a_table_has_its_name_and_no_other_table_gets_it(spark: SparkSession, tm
     spark.sql("DROP TABLE `0ea7b76ff169_pin_table`")
 
 
+def test_a_table_in_a_volume_gets_no_name(spark: SparkSession) -> None:
+    save_as(spark, "0ea7b76ff169_geo_table", "/Volumes/main/pinterest/bucket/tables/stream/geo")
+    assert not spark.catalog.tableExists("`0ea7b76ff169_geo_table`")
+
+
 @pytest.mark.parametrize("trigger", ["", "0", "1.5", "once", "-1"])
 def test_a_trigger_that_says_nothing_is_refused(spark: SparkSession, trigger: str) -> None:
     writer = spark.readStream.format("rate").load().writeStream

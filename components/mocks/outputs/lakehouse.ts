@@ -1,7 +1,9 @@
-import { hexadecimal, physicalName, textInput } from "../identity";
-import type { Recorded } from "../recorder";
+import { accountId, hexadecimal, physicalName, textInput, uuid } from "../identity";
+import type { Inputs, Recorded } from "../recorder";
 import type { OutputsByType } from ".";
 
+/** Who deployed. */
+const owner = "deployer@example.com";
 const host = "https://dbc-a1b2c3d4-e5f6.cloud.databricks.com";
 
 /** A number as Databricks gives: many digits, no zero in front. */
@@ -50,5 +52,50 @@ export const lakehouse: OutputsByType = {
   "databricks:index/job:Job": (resource) => {
     const id = String(longNumber(resource, 15));
     return { id, url: `${host}/#job/${id}`, format: "MULTI_TASK" };
+  },
+  "databricks:index/permissions:Permissions": (resource) => ({
+    id: `/jobs/${textInput(resource, "jobId")}`,
+    objectType: "job",
+  }),
+  "databricks:index/storageCredential:StorageCredential": (resource) => ({
+    id: physicalName(resource),
+    name: physicalName(resource),
+    storageCredentialId: uuid(resource.urn),
+    metastoreId: uuid(host),
+    owner,
+    awsIamRole: {
+      ...(resource.inputs.awsIamRole as Inputs),
+      externalId: uuid(`${resource.urn} external id`),
+      unityCatalogIamArn: `arn:aws:iam::${accountId}:role/unity-catalog`,
+    },
+  }),
+  "databricks:index/externalLocation:ExternalLocation": (resource) => ({
+    id: physicalName(resource),
+    name: physicalName(resource),
+    metastoreId: uuid(host),
+    owner,
+    credentialId: uuid(textInput(resource, "credentialName")),
+    browseOnly: false,
+  }),
+  "databricks:index/schema:Schema": (resource) => ({
+    id: `${textInput(resource, "catalogName")}.${physicalName(resource)}`,
+    name: physicalName(resource),
+    schemaId: uuid(resource.urn),
+    metastoreId: uuid(host),
+    owner,
+  }),
+  "databricks:index/volume:Volume": (resource) => {
+    const names = [textInput(resource, "catalogName"), textInput(resource, "schemaName")];
+    const name = physicalName(resource);
+    return {
+      id: [...names, name].join("."),
+      name,
+      owner,
+      volumePath: ["/Volumes", ...names, name].join("/"),
+    };
+  },
+  "databricks:index/grants:Grants": (resource) => {
+    const securable = resource.inputs.volume === undefined ? "schema" : "volume";
+    return { id: `${securable}/${textInput(resource, securable)}` };
   },
 };
