@@ -1,15 +1,3 @@
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-import { keyPolicy } from "../key-policy";
-import type { Tags } from "../tags";
-
-export interface AccessLogArgs {
-  readonly region: pulumi.Input<string>;
-  readonly accountId: pulumi.Input<string>;
-  readonly retentionDays: pulumi.Input<number>;
-  readonly tags: Tags | undefined;
-}
-
 /**
  * One line of the access log: who asked for what, what came of it, and where the time went. Header values, bodies and
  * keys are not in it.
@@ -35,27 +23,3 @@ export const accessLogFormat = JSON.stringify({
   errorType: "$context.error.responseType",
   errorMessage: "$context.error.message",
 });
-
-/** The log group of the access log with a KMS key of its own, which CloudWatch Logs may use for this log alone. */
-export function accessLog(
-  name: string,
-  { region, accountId, retentionDays, tags }: AccessLogArgs,
-  opts: pulumi.CustomResourceOptions,
-): aws.cloudwatch.LogGroup {
-  const key = new aws.kms.Key(
-    `${name}-key`,
-    {
-      description: `Encrypts the log group ${name}`,
-      enableKeyRotation: true,
-      // Auto-naming adds digits to the log group's name.
-      policy: keyPolicy({ accountId, region, logGroupName: `${name}-*` }),
-      tags,
-    },
-    opts,
-  );
-  return new aws.cloudwatch.LogGroup(
-    name,
-    { retentionInDays: retentionDays, kmsKeyId: key.arn, tags },
-    opts,
-  );
-}

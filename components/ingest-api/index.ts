@@ -20,9 +20,10 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { encryptedLog } from "../encrypted-log";
 import { type Fault, refuseFaults } from "../faults";
 import type { Tags } from "../tags";
-import { accessLog, accessLogFormat } from "./access-log";
+import { accessLogFormat } from "./access-log";
 import { accountLogging } from "./account-logging";
 import { batchPaths } from "./batch-paths";
 import { authorizations, openApiDocument, type Authorization } from "./openapi";
@@ -150,7 +151,7 @@ export class IngestApi extends pulumi.ComponentResource {
       },
       child,
     );
-    const log = accessLog(
+    const log = encryptedLog(
       `${name}-access-log`,
       { region, accountId, retentionDays: args.logRetentionDays ?? 90, tags },
       child,

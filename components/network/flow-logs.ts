@@ -1,7 +1,7 @@
 /** The log of all traffic in a VPC. */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { keyPolicy } from "../key-policy";
+import { encryptedLog } from "../encrypted-log";
 import type { Tags } from "../tags";
 
 export interface FlowLogArgs {
@@ -20,19 +20,9 @@ export function logFlows(
   parent: pulumi.CustomResourceOptions,
 ): void {
   const { accountId, region, vpcId, tags } = args;
-  const key = new aws.kms.Key(
-    `${name}-key`,
-    {
-      description: `Encrypts the log group ${name}`,
-      enableKeyRotation: true,
-      policy: keyPolicy({ accountId, region, logGroupName: `${name}*` }),
-      tags,
-    },
-    parent,
-  );
-  const logGroup = new aws.cloudwatch.LogGroup(
+  const logGroup = encryptedLog(
     name,
-    { kmsKeyId: key.arn, retentionInDays: args.flowLogRetentionDays ?? 30, tags },
+    { region, accountId, retentionDays: args.flowLogRetentionDays ?? 30, tags },
     parent,
   );
   const role = new aws.iam.Role(

@@ -277,7 +277,7 @@ describe("Network", () => {
           {
             ArnLike: {
               "kms:EncryptionContext:aws:logs:arn":
-                "arn:aws:logs:us-east-1:000000000000:log-group:net-flow-logs*",
+                "arn:aws:logs:us-east-1:000000000000:log-group:net-flow-logs-*",
             },
           },
         ],

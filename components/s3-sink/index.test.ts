@@ -110,6 +110,7 @@ describe("S3Sink", () => {
           "Command sink-plugin-upload",
           "Connector sink-connector",
           "CustomPlugin sink-plugin",
+          "Key sink-log-key",
           "LogGroup sink-log",
           "Role sink-role",
           "RolePolicy sink-plugin-upload-policy",
@@ -277,7 +278,9 @@ describe("S3Sink", () => {
       assert.deepEqual([egress.fromPort, egress.toPort, egress.ipProtocol], [443, 443, "tcp"]);
       assert.equal(inputs.kafkaconnectVersion, "3.7.x");
       assert.deepEqual(inputs.capacity, { provisionedCapacity: { mcuCount: 1, workerCount: 1 } });
-      assert.equal(named(resources, "sink-log").inputs.retentionInDays, 90);
+      const { retentionInDays, kmsKeyId } = named(resources, "sink-log").inputs;
+      assert.equal(retentionInDays, 90);
+      assert.match(String(kmsKeyId), /^arn:aws:kms:/);
       const { workerLogDelivery } = inputs.logDelivery as {
         workerLogDelivery: { cloudwatchLogs: { enabled: boolean; logGroup: string } };
       };

@@ -9,7 +9,7 @@
  *   autoscaling MSK Connect sets the number of tasks itself); Kafka Connect 3.7;
  * - IAM and TLS to the cluster; a role that reads these topics, as this consumer group, and writes this folder, nothing else;
  * - a record that cannot be converted goes to the dead letter topic, with what was wrong in its headers;
- * - worker logs kept 90 days.
+ * - worker logs encrypted with a KMS key of their own, and kept 90 days.
  *
  * Plugin, worker configuration and connector cannot be changed once they are made, so each is named by its content. A changed
  * connector is deleted before the new one is made: two at once would write the same records twice, and a change in place may
@@ -17,12 +17,13 @@
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { contentName } from "../content-name";
+import { encryptedLog } from "../encrypted-log";
 import { refuseFaults, type Fault } from "../faults";
 import { clusterLocation } from "../kafka-resource-arn";
 import type { RemoteHost } from "../kafka-client/remote-host";
-import { withName, type Tags } from "../tags";
 import { makePrivateBucket } from "../private-bucket";
-import { contentName } from "../content-name";
+import { withName, type Tags } from "../tags";
 import { hubUrl, makePlugin, pluginFaults, type PluginSource } from "./plugin";
 import { makeSinkRole } from "./role";
 import { connectorSettings, workerProperties } from "./settings";
@@ -155,9 +156,15 @@ export class S3Sink extends pulumi.ComponentResource {
       },
       child,
     );
-    const logGroup = new aws.cloudwatch.LogGroup(
+    const location = pulumi.output(args.clusterArn).apply(clusterLocation);
+    const logGroup = encryptedLog(
       `${name}-log`,
-      { retentionInDays: args.logRetentionDays ?? 90, tags },
+      {
+        region: location.region,
+        accountId: location.accountId,
+        retentionDays: args.logRetentionDays ?? 90,
+        tags,
+      },
       child,
     );
     const roleArn = makeSinkRole(

@@ -1,0 +1,28 @@
+/** Holds a stack against the rules. */
+import type { Rule, Stack, Violation } from "./graph";
+import { rules } from "./rules";
+import { waivers, type Waiver } from "./waivers";
+
+/** A violation, with the rule that is broken. */
+export interface Finding extends Violation {
+  readonly rule: Rule;
+}
+
+/** What breaks a rule and is not waived. */
+export function findings(stack: Stack): Finding[] {
+  return allFindings(stack).filter((finding) => !waivers.some((waiver) => covers(waiver, finding)));
+}
+
+/** Waivers for what no stack among these breaks. */
+export function unusedWaivers(stacks: readonly Stack[]): Waiver[] {
+  const found = stacks.flatMap(allFindings);
+  return waivers.filter((waiver) => !found.some((finding) => covers(waiver, finding)));
+}
+
+function allFindings(stack: Stack): Finding[] {
+  return rules.flatMap((rule) => rule.check(stack).map((violation) => ({ rule, ...violation })));
+}
+
+function covers(waiver: Waiver, { rule, resource }: Finding): boolean {
+  return waiver.rule === rule.name && waiver.resource === resource.name;
+}
