@@ -278,9 +278,9 @@ describe("S3Sink", () => {
       assert.deepEqual([egress.fromPort, egress.toPort, egress.ipProtocol], [443, 443, "tcp"]);
       assert.equal(inputs.kafkaconnectVersion, "3.7.x");
       assert.deepEqual(inputs.capacity, { provisionedCapacity: { mcuCount: 1, workerCount: 1 } });
-      const { retentionInDays, kmsKeyId } = named(resources, "sink-log").inputs;
-      assert.equal(retentionInDays, 90);
-      assert.match(String(kmsKeyId), /^arn:aws:kms:/);
+      const log = named(resources, "sink-log");
+      assert.equal(log.inputs.retentionInDays, 90);
+      assert.match(textInput(log, "kmsKeyId"), /^arn:aws:kms:/);
       const { workerLogDelivery } = inputs.logDelivery as {
         workerLogDelivery: { cloudwatchLogs: { enabled: boolean; logGroup: string } };
       };
