@@ -4,6 +4,7 @@ import tseslint from "typescript-eslint";
 const mayImport = {
   components: [],
   stacks: ["components"],
+  policy: ["components", "stacks"],
   emulator: [],
   local: ["components", "stacks", "emulator"],
 };
