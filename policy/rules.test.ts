@@ -520,9 +520,10 @@ describe("a rule of the policy", () => {
       data: { ...bucket, inputs: { forceDestroy: true } },
     };
     for (const name of ["data-protected", "databases-kept", "final-deletion-said"]) {
-      const rule = rules.find((one) => one.name === name);
-      assert.deepEqual(rule?.check(stackOf(graph, true)), []);
-      assert.notDeepEqual(rule?.check(stackOf(graph)), []);
+      const [rule] = rules.filter((one) => one.name === name);
+      assert.ok(rule);
+      assert.deepEqual(rule.check(stackOf(graph, true)), []);
+      assert.notDeepEqual(rule.check(stackOf(graph)), []);
     }
   });
 });

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { KafkaClient } from "../kafka-client";
 import { faultsOf } from "../mocks/faults";
+import { textInput } from "../mocks/identity";
 import { type Recorded, type RecordOptions, named, record } from "../mocks/recorder";
 import { S3Sink, type S3SinkArgs } from ".";
 
