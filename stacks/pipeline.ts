@@ -242,7 +242,7 @@ function makeDatabase(config: Config, { network, accountId, tags }: InNetwork): 
     ...common,
     accountId,
     region: config.region,
-    subnetIds: network.privateSubnetIds,
+    subnetIds: network.unroutedPrivateSubnetIds,
     engineVersion: config.databaseVersion,
     instanceClass: config.databaseInstanceClass,
     allocatedStorageGiB: config.databaseStorageGiB,
@@ -260,7 +260,7 @@ function makeCluster(config: Config, { network, accountId, tags }: InNetwork): K
   const common = { vpcId: network.vpcId, tags };
   const made = {
     ...common,
-    subnetIds: network.privateSubnetIds,
+    subnetIds: network.unroutedPrivateSubnetIds,
     forceDestroy: config.forceDestroy,
   };
   if (kafkaMode === "serverless") return new KafkaCluster("kafka", { ...made, mode: "serverless" });

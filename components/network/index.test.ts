@@ -287,6 +287,19 @@ describe("Network", () => {
       assert.match(action, /^kms:[A-Za-z]+$/);
   });
 
+  it("gives out private subnets before their way out stands too", async () => {
+    const { resources, outputs } = await record(() => {
+      const network = new Network("net", { accountId, region, zoneNames: zones });
+      const [subnetId] = network.unroutedPrivateSubnetIds;
+      new aws.ec2.Instance("host", { subnetId });
+      return [network.unroutedPrivateSubnetIds, network.privateSubnetIds];
+    });
+    assert.deepEqual(outputs[0], outputs[1]);
+    assert.deepEqual(named(resources, "host").dependencies, [
+      named(resources, "net-private-us-east-1a").urn,
+    ]);
+  });
+
   it("gives out a subnet once its way out stands", async () => {
     const { resources } = await record(() => {
       const network = new Network("net", { accountId, region, zoneNames: zones });
@@ -327,6 +340,7 @@ describe("Network", () => {
             cidrBlock: network.cidrBlock,
             publicSubnetIds: network.publicSubnetIds,
             privateSubnetIds: network.privateSubnetIds,
+            unroutedPrivateSubnetIds: network.unroutedPrivateSubnetIds,
           };
         },
         { preview },
@@ -340,6 +354,7 @@ describe("Network", () => {
         cidrBlock: "172.31.0.0/16",
         publicSubnetIds: ["subnet-1", "subnet-2"],
         privateSubnetIds: ["subnet-3", "subnet-4"],
+        unroutedPrivateSubnetIds: ["subnet-3", "subnet-4"],
       });
     });
   }

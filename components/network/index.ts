@@ -58,6 +58,11 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string>[];
   /** One a zone, each known once its route to the NAT gateway stands. */
   readonly privateSubnetIds: pulumi.Output<string>[];
+  /**
+   * The same subnets as soon as they are there, for what needs no way out: brokers and databases then do not wait for the
+   * NAT gateways.
+   */
+  readonly unroutedPrivateSubnetIds: pulumi.Output<string>[];
 
   /** @throws pulumi.InputPropertiesError naming every argument that is wrong. */
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -69,17 +74,20 @@ export class Network extends pulumi.ComponentResource {
       this.cidrBlock = made.vpc.cidrBlock;
       this.publicSubnetIds = made.publicSubnetIds;
       this.privateSubnetIds = made.privateSubnetIds;
+      this.unroutedPrivateSubnetIds = made.unroutedPrivateSubnetIds;
     } else {
       this.vpcId = pulumi.output(args.vpcId);
       this.cidrBlock = aws.ec2.getVpcOutput({ id: args.vpcId }, { parent: this }).cidrBlock;
       this.publicSubnetIds = args.publicSubnetIds.map((id) => pulumi.output(id));
       this.privateSubnetIds = args.privateSubnetIds.map((id) => pulumi.output(id));
+      this.unroutedPrivateSubnetIds = this.privateSubnetIds;
     }
     this.registerOutputs({
       vpcId: this.vpcId,
       cidrBlock: this.cidrBlock,
       publicSubnetIds: this.publicSubnetIds,
       privateSubnetIds: this.privateSubnetIds,
+      unroutedPrivateSubnetIds: this.unroutedPrivateSubnetIds,
     });
   }
 
@@ -171,8 +179,9 @@ export class Network extends pulumi.ComponentResource {
     });
 
     const privateRouteTableIds: pulumi.Output<string>[] = [];
-    const privateSubnetIds = zoneNames.map((zone, index) => {
-      const { id } = subnet("private", index);
+    const unroutedPrivateSubnetIds = zoneNames.map((_, index) => subnet("private", index).id);
+    const privateSubnetIds = unroutedPrivateSubnetIds.map((id, index) => {
+      const zone = zoneNames[index];
       // A table for each zone even where they share one NAT gateway: changing over is then a change of routes only.
       const routes = new aws.ec2.RouteTable(
         `${name}-private-${zone}-routes`,
@@ -209,7 +218,7 @@ export class Network extends pulumi.ComponentResource {
       },
       parent,
     );
-    return { vpc, publicSubnetIds, privateSubnetIds };
+    return { vpc, publicSubnetIds, privateSubnetIds, unroutedPrivateSubnetIds };
   }
 }
 
