@@ -1,13 +1,15 @@
 /**
  * `npm run graph -- --stack <stack>` prints every resource that the program declares, with no account and no Pulumi CLI:
  * {"stack", "resources": [{"type", "name", "urn", "parent", "inputs", "dependencies", "protect"}]}. Secrets are masked;
- * what only a deployment would tell (ARNs, ids, addresses) is made up in the form of real ones.
+ * what only a deployment would tell (ARNs, ids, addresses) is made up in the form of real ones. With `--critical-path` it
+ * prints instead the chain of resources that decides how long a deployment takes.
  */
 import { record, type Inputs, type Json, type Recorded } from "../components/mocks/recorder";
 import { readOptions, runCommand, UsageError } from "../emulator/command-line";
 import { readConfig } from "../stacks/config";
 import { pipeline } from "../stacks/pipeline";
 import { readStackConfig } from "../stacks/stack-files";
+import { criticalPath, criticalPathTable } from "./critical-path";
 
 const mask = "[secret]";
 
@@ -23,13 +25,19 @@ export interface Graph {
 }
 
 /** Records what the program declares for a stack. @throws as `readStackConfig` and `readConfig` do. */
-export async function declaredGraph(stack: string): Promise<Graph> {
+export async function declaredResources(stack: string): Promise<readonly Recorded[]> {
   const { config, secretKeys } = readStackConfig(stack);
   const { resources } = await record(() => pipeline(readConfig()), {
     stack,
     config,
     secretConfig: secretKeys,
   });
+  return resources;
+}
+
+/** What the program declares for a stack, secrets masked. @throws as `declaredResources` does. */
+export async function declaredGraph(stack: string): Promise<Graph> {
+  const resources = await declaredResources(stack);
   return {
     stack,
     resources: resources.map(
@@ -58,18 +66,28 @@ function masking(value: Json | Inputs, path: readonly string[]): Json {
 }
 
 const help = `Usage: npm run --silent graph -- --stack STACK
+       npm run --silent graph -- --critical-path [--stack STACK]
 
 Prints every resource that the program declares for the stack, as JSON. Needs no account and no Pulumi CLI.
 
-  --stack STACK   one that has a file Pulumi.STACK.yaml
-  --help          this text
+  --stack STACK    one that has a file Pulumi.STACK.yaml; with --critical-path, dev unless told
+  --critical-path  instead, the longest chain of the deployment, with what each of its resources typically takes
+  --help           this text
 `;
 
 if (require.main === module) {
   void runCommand("graph", async (args) => {
-    const options = readOptions({ stack: "string", help: "boolean" }, args);
+    const options = readOptions(
+      { stack: "string", "critical-path": "boolean", help: "boolean" },
+      args,
+    );
     if (options.help) {
       process.stdout.write(help);
+      return 0;
+    }
+    if (options["critical-path"]) {
+      const chain = criticalPath(await declaredResources(options.stack ?? "dev"));
+      process.stdout.write(criticalPathTable(chain));
       return 0;
     }
     if (!options.stack) throw new UsageError("name the stack: --stack dev");

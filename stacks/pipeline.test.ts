@@ -94,25 +94,28 @@ describe("the whole program", () => {
     assert.ok(ancestors(resources, topics).has(only(resources, "aws:msk/cluster:Cluster").urn));
   });
 
-  it("lets Databricks and Kafka go ahead without each other", async () => {
+  it("lets Kafka go ahead without Databricks and Airflow, and these without Kafka", async () => {
     const { resources } = await recordStack(false);
-    const cluster = only(resources, "aws:msk/cluster:Cluster");
-    const jobs = resources.filter(({ type }) => type === "databricks:index/job:Job");
-    assert.equal(jobs.length, 2);
-    for (const job of jobs) assert.ok(!ancestors(resources, job).has(cluster.urn), job.urn);
-    for (const urn of ancestors(resources, cluster)) assert.ok(!urn.includes("databricks:"), urn);
-  });
-
-  it("lets Airflow and Kafka go ahead without each other", async () => {
-    const { resources } = await recordStack(false);
-    const cluster = only(resources, "aws:msk/cluster:Cluster");
-    const airflow = resources.filter(({ urn }) => urn.includes("pinterest:orchestration:"));
-    assert.ok(airflow.some(({ type }) => type === "aws:mwaa/environment:Environment"));
-    for (const part of airflow) assert.ok(!ancestors(resources, part).has(cluster.urn), part.urn);
+    const orchestration = only(resources, "pinterest:orchestration:Orchestration");
+    const isKafka = ({ type }: Recorded) => /^aws:msk(connect)?\//.test(type);
+    const isDaily = ({ type, parent }: Recorded) =>
+      type.startsWith("databricks:") || parent === orchestration.urn;
     const kafka = resources.filter(({ urn }) => /pinterest:(kafka|sink):/.test(urn));
-    for (const part of kafka)
-      for (const urn of ancestors(resources, part))
-        assert.ok(!urn.includes("pinterest:orchestration:"), `${part.urn} waits for ${urn}`);
+    const daily = resources.filter(isDaily);
+    assert.deepEqual(
+      [
+        "aws:msk/cluster:Cluster",
+        "aws:mwaa/environment:Environment",
+        "databricks:index/job:Job",
+      ].map((type) => [...kafka, ...daily].some((one) => one.type === type)),
+      [true, true, true],
+    );
+    const awaited = (waiting: Recorded, found: (other: Recorded) => boolean) => {
+      const urns = ancestors(resources, waiting);
+      return resources.filter((other) => urns.has(other.urn) && found(other)).map(({ urn }) => urn);
+    };
+    for (const one of daily) assert.deepEqual(awaited(one, isKafka), [], one.urn);
+    for (const one of kafka) assert.deepEqual(awaited(one, isDaily), [], one.urn);
   });
 
   it("makes a token for Airflow only where the configuration has none", async () => {
