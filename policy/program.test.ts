@@ -50,6 +50,7 @@ describe("the whole program", () => {
 
   for (const [what, changes] of [
     ["MSK Serverless", { kafkaMode: "serverless" }],
+    ["Unity Catalog", { databricksCatalog: "main", databricksReaders: '["analysts"]' }],
     ["callers who sign with IAM", { apiAuthorization: "iam" }],
   ] as const)
     it(`breaks no rule with ${what}`, async () => {

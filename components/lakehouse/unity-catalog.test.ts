@@ -130,7 +130,10 @@ describe("the Lakehouse in Unity Catalog", () => {
 
   it("trusts Unity Catalog by the credential's external id, and itself", async () => {
     const { resources } = await declare();
-    const roleArn = `arn:aws:iam::${accountId}:role/pinterest-0ea7b76ff169-test-catalog`;
+    const role = named(resources, "lake-catalog-role");
+    const roleName = textInput(role, "name");
+    assert.match(roleName, /^lake-catalog-[0-9a-f]{8}$/);
+    const roleArn = `arn:aws:iam::${accountId}:role/${roleName}`;
     const credential = named(resources, "lake-storage-credential");
     assert.deepEqual(credential.inputs, {
       name: "pinterest-0ea7b76ff169-test",
@@ -139,8 +142,6 @@ describe("the Lakehouse in Unity Catalog", () => {
       skipValidation: true,
       comment: "Reaches the bucket of the posts",
     });
-    const role = named(resources, "lake-catalog-role");
-    assert.equal(role.inputs.name, "pinterest-0ea7b76ff169-test-catalog");
     const externalId = { "sts:ExternalId": uuid(`${credential.urn} external id`) };
     assert.deepEqual(
       statementsOf(role, "assumeRolePolicy").map(({ Sid, Condition }) => [Sid, Condition]),
@@ -158,6 +159,15 @@ describe("the Lakehouse in Unity Catalog", () => {
       Action: "sts:AssumeRole",
       Resource: roleArn,
     });
+  });
+
+  it("names the role anew for each id, so that stacks of one account do not meet", async () => {
+    const one = await declare();
+    const other = await declare({ userId: "7" });
+    assert.notEqual(
+      named(one.resources, "lake-catalog-role").inputs.name,
+      named(other.resources, "lake-catalog-role").inputs.name,
+    );
   });
 
   it("names the role in the bucket's partition", async () => {

@@ -2,6 +2,7 @@
 import * as aws from "@pulumi/aws";
 import * as databricks from "@pulumi/databricks";
 import * as pulumi from "@pulumi/pulumi";
+import { contentName } from "../content-name";
 import type { Tags } from "../tags";
 import { type BucketAccess, bucketStatements } from "./bucket-access";
 
@@ -17,7 +18,7 @@ export interface UnityCatalog {
 
 export interface BucketVolumeArgs {
   readonly catalog: UnityCatalog;
-  /** Name of the credential, the external location and, with a suffix, the role; one a metastore. */
+  /** Name of the credential and the external location; one a metastore. */
   readonly ownName: pulumi.Output<string>;
   readonly bucketName: pulumi.Input<string>;
   readonly bucket: BucketAccess;
@@ -44,9 +45,10 @@ export function bucketVolume(
   const { catalog, ownName, bucketName, bucket, readers } = args;
   const { catalogName, accountId } = catalog;
   const partition = pulumi.output(bucket.bucketArn).apply((arn) => arn.split(":")[1] ?? "aws");
-  const roleName = pulumi.interpolate`${ownName}-catalog`;
+  const roleName = ownName.apply((text) => contentName(`${name}-catalog`, text));
   // The role trusts whoever knows the credential's external id, which Databricks makes up: hence the credential first, of
-  // a role that is yet to be made, and the role's ARN put together from its name.
+  // a role that is yet to be made, and the role's ARN put together from its name, which ends in a digest of the stack's and
+  // the id: both in full would be more than the 64 characters that IAM takes.
   const roleArn = pulumi.interpolate`arn:${partition}:iam::${accountId}:role/${roleName}`;
   const isolationMode = "ISOLATION_MODE_ISOLATED";
   const comment = "Reaches the bucket of the posts";
