@@ -7,6 +7,7 @@ const mayImport = {
   policy: ["components", "stacks"],
   emulator: [],
   local: ["components", "stacks", "emulator"],
+  bench: ["components", "stacks", "emulator", "local"],
 };
 const folders = Object.keys(mayImport);
 const knowNothingOfPulumi = ["emulator"];
