@@ -45,6 +45,9 @@ const retriableStatuses: readonly number[] = [408, 425, 429];
 /** Statuses that say: these records are not to be had in this form, others may be. */
 const recordStatuses: readonly number[] = [400, 413, 422];
 
+/** Errors of a request that reached no server. */
+const neverSent: readonly string[] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"];
+
 const opening = '{"records":[';
 const closing = "]}";
 /** Bytes of a request's body besides its records and the one byte between two of them. */
@@ -120,6 +123,7 @@ function read(protocol: Protocol, response: AxiosResponse<string>, count: number
     return {
       answered: false,
       fault: faultOf(protocol, status, body),
+      uncertain: status >= 500 || status === 408,
       reason: `the API answered ${status}${statusHint(status)}: ${excerpt(data)}`,
       ...(wait !== undefined && { retryAfterMilliseconds: wait }),
     };
@@ -129,6 +133,7 @@ function read(protocol: Protocol, response: AxiosResponse<string>, count: number
     return {
       answered: false,
       fault: "target",
+      uncertain: true,
       reason: `the API answered 200, but not as ${protocol.answerer} does, with one result for each record: ${excerpt(data)}`,
     };
   return { answered: true, verdicts: results.map(protocol.verdict) };
@@ -168,6 +173,7 @@ function unanswered(error: unknown): Reply {
   return {
     answered: false,
     fault: lasting ? "target" : "again",
+    uncertain: !lasting && !neverSent.includes(code),
     reason: `the API did not answer: ${message || code}`,
   };
 }

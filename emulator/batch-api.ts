@@ -52,10 +52,13 @@ function verdict(offset: unknown): Verdict {
   if (typeof offset !== "object" || offset === null)
     return {
       retriable: false,
+      uncertain: true,
       reason: "the API answered for a record with neither offset nor error",
     };
   const { error_code: code, error } = fieldsOf(offset);
   if (code === null || code === undefined) return "accepted";
   const reason = `Kafka refused a record with error ${JSON.stringify(code)}: ${excerpt(String(error))}`;
-  return { retriable: retriableCodes.includes(code), reason };
+  const retriable = retriableCodes.includes(code);
+  // Among them is that a broker has written a record and its followers have not said so in time.
+  return { retriable, reason, uncertain: retriable };
 }

@@ -52,6 +52,11 @@ describe("the commands emulate and generate", () => {
     ["emulate.ts", ["--rows", "0"], /--rows must be a whole number of at least 1, not "0"/],
     ["emulate.ts", ["--rate", "fast"], /--rate must be a number above 0, not "fast"/],
     ["emulate.ts", ["--seed", "1"], /--seed is of --mode sample only/],
+    [
+      "emulate.ts",
+      ["--mode", "sample", "--resume"],
+      /--journal and --resume are of --mode replay only/,
+    ],
     ["emulate.ts", ["--rows", "1", "--rows", "2"], /--rows is given more than once/],
     ["emulate.ts", [], /--source, --api, --user-id must be given.*pulumi CLI is not installed/],
     [
@@ -68,9 +73,11 @@ describe("the commands emulate and generate", () => {
       assert.equal(status, 2);
     });
 
-  it("emulate.ts says what server cannot be reached, and ends with code 1", () => {
+  it("emulate.ts says what server cannot be reached, and ends with code 1", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "emulate-"));
     const { status, stderr } = command(
       "emulate.ts",
+      ...["--journal", join(directory, "journal")],
       ...[
         "--source",
         "mysql://user:hidden@127.0.0.1:1/db",
@@ -80,6 +87,7 @@ describe("the commands emulate and generate", () => {
         "i",
       ],
     );
+    await rm(directory, { recursive: true });
     assert.match(stderr, /^emulate: MySQL at 127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/);
     assert.doesNotMatch(stderr, /hidden/);
     assert.equal(status, 1);

@@ -1,4 +1,6 @@
 /** `npm run emulate`: posts the rows of the source database to the ingest API. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
 import {
   apiKeyAuthorization,
   iamAuthorization,
@@ -16,17 +18,20 @@ import {
   type Options,
 } from "./command-line";
 import { batchLimits } from "./batch-api";
-import { databaseFromUrl, type Database } from "./database";
+import { databaseFromUrl, nameOf, type Database } from "./database";
+import { appendDeadLetter } from "./dead-letters";
 import {
   defaultSettings,
   emulate,
-  isComplete,
+  deadLettersIn,
+  isSettled,
   type CountsByKind,
   type EmulateOptions,
   type PathSummary,
   type Progress,
   type Summary,
 } from "./emulation";
+import { Journal, type Binding } from "./journal";
 import { progressDisplay } from "./progress";
 import { kinds, tables } from "./schema";
 import { readStackOutputs, type StackOutputs } from "./stack-outputs";
@@ -38,6 +43,9 @@ type TargetName = keyof typeof pathsOf;
 
 /** More records in one request bring nothing more, where the target itself sets no bound. */
 const mostBatchRecords = 10_000;
+
+/** Below the folder in which the command is called; git does not see it. */
+const stateFolder = ".local/emulate";
 
 const help = `Usage: npm run emulate -- [options]
 
@@ -63,17 +71,26 @@ What:
   --seed N                  of sample: the same seed draws the same posts (default: 100)
   --rate N                  posts a second, at most; the original's is about 2 (default: as fast as it goes)
 
+Where it keeps what has become of the rows; by default in ${stateFolder}, named after source, API and options:
+  --journal FILE            of replay: which rows have arrived. It survives a kill; a power failure costs its last second
+  --resume                  goes on with an interrupted replay, called as it was then: what has arrived is left out. Rows
+                            that were on their way may arrive twice, and are counted; cleaning keeps each once
+  --dead-letters FILE       rows that can never be delivered (too large, refused for good, not to be written as JSON) are
+                            appended here, a JSON object a line: path, table, key, reason, row
+
 How, on each path by itself:
   --batch-records N         most records a request, up to ${mostBatchRecords}, with stream up to ${streamLimits.requestRecords} (default: ${defaultSettings.batchRecords})
   --batch-bytes N           most bytes of records a request, up to ${batchLimits.requestBytes}, with stream up to
                             ${streamLimits.requestBytes} (default: ${defaultSettings.batchBytes})
-  --requests-in-flight N    most requests at once (default: ${defaultSettings.requestsInFlight})
+  --requests-in-flight N    most requests at once, fewer while the API throttles, fails or does not answer
+                            (default: ${defaultSettings.requestsInFlight})
   --attempts N              how often a request is sent before it is given up (default: ${defaultSettings.attempts})
   --timeout SECONDS         how long a request may take (default: 30)
   --help                    this text
 
 Ctrl-C ends the reading, delivers what was read, and shows the summary; a second one ends at once.
-Exit code: 0 if every row arrived wherever it was to go, 1 if any did not, 2 if called wrongly, 130 after Ctrl-C.
+Exit code: 0 if every row arrived wherever it was to go, 3 if every row did but for dead letters, 1 if any other did not,
+2 if called wrongly, 130 after Ctrl-C.
 `;
 
 const optionTypes = {
@@ -92,6 +109,9 @@ const optionTypes = {
   "requests-in-flight": "string",
   attempts: "string",
   timeout: "string",
+  journal: "string",
+  resume: "boolean",
+  "dead-letters": "string",
   help: "boolean",
 } as const satisfies OptionTypes;
 
@@ -105,6 +125,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const how = postingOptions(given);
   const where = await whereFromAndTo(given);
+  const binding = bindingOf(where, how);
+  const stateFile = (kind: string) => join(stateFolder, `${digestOf(binding)}.${kind}`);
+  const journalFile = given.journal ?? stateFile("journal");
+  const deadLetters = given["dead-letters"] ?? stateFile("dead-letters.jsonl");
+  const journal =
+    how.mode === "sample"
+      ? undefined
+      : Journal[given.resume ? "resume" : "begin"](journalFile, binding);
 
   const controller = new AbortController();
   const interrupt = () => {
@@ -120,6 +148,10 @@ async function main(args: readonly string[]): Promise<number> {
     const summary = await emulate({
       ...where,
       ...how,
+      ...(journal && { journal }),
+      onDeadLetter: (path, letter) => {
+        appendDeadLetter(deadLetters, path, letter);
+      },
       signal: controller.signal,
       onProgress: (progress) => {
         display.update({ done: progress.posts, total: progress.total, note: noteOf(progress) });
@@ -127,11 +159,35 @@ async function main(args: readonly string[]): Promise<number> {
     });
     display.stop();
     process.stdout.write(describe(summary));
+    const buried = deadLettersIn(summary) + (journal?.deadLetters ?? 0);
+    if (buried > 0) process.stdout.write(`${buried} rows can never be delivered: ${deadLetters}\n`);
+    if (journal && !isSettled(summary))
+      process.stdout.write(
+        `to go on where this ended: the same command with --resume (journal: ${journalFile})\n`,
+      );
     if (summary.interrupted) return 130;
-    return isComplete(summary) ? 0 : 1;
+    if (!isSettled(summary)) return 1;
+    return buried > 0 ? 3 : 0;
   } finally {
     process.off("SIGINT", interrupt);
+    journal?.close();
   }
+}
+
+/** What a journal is bound to: all that decides which rows go where. */
+function bindingOf({ source, api, userId }: Where, { paths, mode, rows }: How): Binding {
+  return {
+    source: `${source.user}@${source.host}:${source.port ?? 3306}/${nameOf(source)}`,
+    api,
+    userId,
+    target: paths.join("+"),
+    mode: mode ?? "replay",
+    rows: rows ?? null,
+  };
+}
+
+function digestOf(binding: Binding): string {
+  return createHash("sha256").update(JSON.stringify(binding)).digest("hex").slice(0, 12);
 }
 
 type How = Omit<EmulateOptions, keyof Where>;
@@ -146,6 +202,8 @@ function postingOptions(given: Given): How {
     given.mode === undefined ? "replay" : oneOf("mode", given.mode, ["replay", "sample"]);
   if (mode === "replay" && given.seed !== undefined)
     throw new UsageError("--seed is of --mode sample only: replay draws nothing");
+  if (mode === "sample" && (given.resume === true || given.journal !== undefined))
+    throw new UsageError("--journal and --resume are of --mode replay only: sample has no end");
   const mostRecords = target === "batch" ? mostBatchRecords : streamLimits.requestRecords;
   const mostBytes = (target === "batch" ? batchLimits : streamLimits).requestBytes;
   const settings = withoutUndefined({
@@ -245,17 +303,27 @@ function noteOfPath(counts: CountsByKind): string {
 
 function describe(summary: Summary): string {
   const paths = Object.entries<PathSummary>(summary.paths);
-  const headings = ["path", "table", "read", "accepted", "retried", "failed"];
+  const headings = ["path", "table", "read", "accepted", "retried", "failed", "twice?"];
   const rows = paths.flatMap(([path, { counts }]) =>
     kinds.map((kind) => {
-      const { read, accepted, retried, failed } = counts[kind];
-      return [path, tables[kind].name, ...[read, accepted, retried, failed].map(String)];
+      const { read, accepted, retried, failed, possibleDuplicates } = counts[kind];
+      const shown = [read, accepted, retried, failed, possibleDuplicates];
+      return [path, tables[kind].name, ...shown.map(String)];
     }),
   );
   const seconds = summary.seconds.toFixed(1);
   return [
     ...[headings, ...rows].map(tableLine),
     `${summary.posts} posts in ${seconds} s, ${Math.round(summary.postsPerSecond)} posts/s`,
+    ...(summary.leftOut > 0
+      ? [`${summary.leftOut} rows left out: an earlier run has delivered them`]
+      : []),
+    ...paths.flatMap(([path, { counts }]) => {
+      const twice = kinds.reduce((total, kind) => total + counts[kind].possibleDuplicates, 0);
+      return twice > 0
+        ? [`${path}: up to ${twice} possible duplicates, of requests whose fate is unknown`]
+        : [];
+    }),
     ...paths.flatMap(([path, { failures, stopped }]) => [
       ...failures.map(
         ({ kind, rows: count, firstKey, reason }) =>

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DeadLetter } from "./delivery";
 import { isComplete, type PathSummary, type PostingOptions, type Summary } from "./emulation";
 import { generate } from "./generated";
 import type { Path } from "./paths";
-import { kinds, type Post } from "./schema";
+import { kinds, type Post, type Row } from "./schema";
 import {
   answerEach,
   takeAll,
@@ -18,6 +19,10 @@ const posts = [...generate({ rows, seed: 7 })];
 const allKeys = posts.map(({ key }) => key);
 const paths: readonly Path[] = ["batch", "stream"];
 
+interface PathLetter extends DeadLetter {
+  readonly path: Path;
+}
+
 interface RunOptions extends PostingOptions {
   readonly all?: readonly Post[];
   readonly timeoutMilliseconds?: number;
@@ -27,13 +32,16 @@ async function runOn<P extends Path>(
   taken: readonly P[],
   behave: Behaviour,
   { all = posts, ...options }: RunOptions,
-): Promise<{ summary: Summary<P>; api: TestApi }> {
-  return post(taken, behave, {
+): Promise<{ summary: Summary<P>; api: TestApi; letters: readonly PathLetter[] }> {
+  const letters: PathLetter[] = [];
+  const outcome = await post(taken, behave, {
     source: sourceOf(all),
     batchRecords: 20,
     attempts: 4,
+    onDeadLetter: (path, letter) => letters.push({ path, ...letter }),
     ...options,
   });
+  return { ...outcome, letters };
 }
 
 function assertEachOnce(api: TestApi, path: Path): void {
@@ -72,8 +80,8 @@ const codes: Readonly<Record<Path, { passing: readonly ErrorCode[]; lasting: Err
 
 for (const path of paths) {
   const run = async (behave: Behaviour, options: RunOptions = {}) => {
-    const { summary: whole, api } = await runOn([path], behave, options);
-    return { whole, api, summary: whole.paths[path] };
+    const { summary: whole, ...rest } = await runOn([path], behave, options);
+    return { ...rest, whole, summary: whole.paths[path] };
   };
 
   describe(`postAll to the ${path} path`, () => {
@@ -82,7 +90,13 @@ for (const path of paths) {
       assertEachOnce(api, path);
       assert.equal(api.requests.length, (3 * rows) / 20);
       assert.equal(isComplete(whole), true);
-      assert.deepEqual(summary.counts.pin, { read: rows, accepted: rows, retried: 0, failed: 0 });
+      assert.deepEqual(summary.counts.pin, {
+        read: rows,
+        accepted: rows,
+        retried: 0,
+        possibleDuplicates: 0,
+        failed: 0,
+      });
       for (const { headers } of api.requests) assert.equal(headers["x-api-key"], "the-key");
     });
 
@@ -189,8 +203,11 @@ for (const path of paths) {
         read: rows,
         accepted: rows - 1,
         retried: 2,
+        // What a Kafka broker reports may come after it has written; Kinesis's throttling does not.
+        possibleDuplicates: path === "batch" ? 2 : 0,
         failed: 1,
       });
+      assert.equal(summary.deadLetters, 0);
       assert.match(summary.failures[0]?.reason ?? "", /given up after 3 attempts/);
       assert.equal(summary.stopped, undefined);
     });
@@ -202,6 +219,7 @@ for (const path of paths) {
         read: rows,
         accepted: rows - 1,
         retried: 0,
+        possibleDuplicates: 0,
         failed: 1,
       });
       assert.equal(api.requests.length, (3 * rows) / 20);
@@ -291,14 +309,122 @@ for (const path of paths) {
       assert.match(summary.failures[0]?.reason ?? "", /with neither (offset|sequence number) nor/);
     });
 
-    it("gives up the records of a request that is refused as it is (422), and goes on", async () => {
-      const { summary } = await run((request, response, take) => {
-        if (request.number !== 0) return takeAll(request, response, take);
+    it("finds the record for which a request is refused as a whole (422), and delivers the others", async () => {
+      const { summary, letters, api } = await run((request, response, take) => {
+        if (!request.records.some(({ key }) => Number(key) === 30))
+          return takeAll(request, response, take);
         response.writeHead(422).end("unprocessable");
       });
-      assert.equal(sum(summary, "failed"), 20);
-      assert.equal(sum(summary, "accepted"), 3 * rows - 20);
+      assert.equal(sum(summary, "failed"), 3);
+      assert.equal(summary.deadLetters, 3);
+      assert.deepEqual(
+        letters.map((letter) => [letter.path, letter.kind, letter.key]).toSorted(),
+        kinds.map((kind) => [path, kind, 30]).toSorted(),
+      );
+      for (const kind of kinds)
+        assert.deepEqual(
+          keysAt(api, path, kind).sort((one, other) => one - other),
+          allKeys.filter((key) => key !== 30),
+        );
       assert.equal(summary.stopped, undefined);
+    });
+
+    it("makes a dead letter of a row that cannot be encoded, and delivers the others", async () => {
+      const broken: Row = [2, Infinity, null, null, null];
+      const { whole, summary, letters, api } = await run(takeAll, {
+        all: [
+          { key: 1, rows: { user: [1, "a", "b", 3, null] } },
+          { key: 2, rows: { user: broken } },
+        ],
+      });
+      assert.deepEqual(keysAt(api, path, "user"), [1]);
+      assert.equal(summary.deadLetters, 1);
+      assert.match(letters[0]?.reason ?? "", /first_name .* cannot be written as JSON: Infinity/);
+      assert.equal(isComplete(whole), false);
+    });
+
+    it("counts at least as many possible duplicates as arrive twice, whatever happens to requests", async () => {
+      const { whole, summary, api } = await run(
+        (request, response, take) => {
+          switch (request.number < 24 ? request.number % 6 : 0) {
+            case 1:
+              take();
+              response.destroy();
+              return;
+            case 2:
+              take();
+              response.writeHead(503).end();
+              return;
+            case 3:
+              response.writeHead(429).end();
+              return;
+            case 4:
+              take();
+              return;
+            case 5:
+              return refuse((_, position) =>
+                position % 2 ? (codes[path].passing[0] ?? null) : null,
+              )(request, response, take);
+            default:
+              return takeAll(request, response, take);
+          }
+        },
+        { attempts: 40, timeoutMilliseconds: 100 },
+      );
+      assert.equal(isComplete(whole), true);
+      for (const kind of kinds) {
+        const keys = keysAt(api, path, kind);
+        assert.deepEqual(
+          [...new Set(keys)].sort((one, other) => one - other),
+          allKeys,
+        );
+        const { possibleDuplicates } = summary.counts[kind];
+        assert.ok(
+          possibleDuplicates >= keys.length - allKeys.length,
+          `${possibleDuplicates} for ${keys.length - allKeys.length} of ${kind}`,
+        );
+      }
+      assert.ok(sum(summary, "possibleDuplicates") > 0);
+    });
+
+    it("counts no possible duplicates of what was throttled", async () => {
+      const { summary } = await run((request, response, take) => {
+        if (request.number % 3 !== 0) return takeAll(request, response, take);
+        response.writeHead(429).end();
+      });
+      assert.ok(sum(summary, "retried") > 0);
+      assert.equal(sum(summary, "possibleDuplicates"), 0);
+    });
+
+    it("sends fewer requests at once to an API that throttles", async () => {
+      let atOnce = 0;
+      const most: number[] = [];
+      const { whole } = await run(
+        async (request, response, take) => {
+          atOnce++;
+          most.push(atOnce);
+          await sleep(20);
+          if (atOnce > 1) response.writeHead(429).end();
+          else await takeAll(request, response, take);
+          atOnce--;
+        },
+        { requestsInFlight: 4, attempts: 40, batchRecords: 10 },
+      );
+      assert.equal(isComplete(whole), true);
+      const late = most.slice(most.length / 2);
+      const mean = late.reduce((total, count) => total + count, 0) / late.length;
+      assert.ok(Math.max(...most) >= 3, "it begins with as many as it is allowed");
+      assert.ok(mean < 2, `${mean} at once in the end`);
+    });
+
+    it("ends within bounded time where the server never answers, and says so", async () => {
+      const { whole, summary } = await run(() => undefined, {
+        attempts: 2,
+        timeoutMilliseconds: 100,
+      });
+      assert.match(summary.stopped ?? "", /did not answer: .*timeout.*given up after 2 attempts/);
+      assert.ok(whole.seconds < 5, `${whole.seconds} s`);
+      assertEachAccountedFor(summary);
     });
 
     it("splits requests by bytes, and never sends a record over the API's limit", async () => {
@@ -312,7 +438,13 @@ for (const path of paths) {
         api.requests.map(({ records }) => records.map(({ key }) => Number(key))),
         [[1], [2], [4]],
       );
-      assert.deepEqual(summary.counts.pin, { read: 4, accepted: 3, retried: 0, failed: 1 });
+      assert.deepEqual(summary.counts.pin, {
+        read: 4,
+        accepted: 3,
+        retried: 0,
+        possibleDuplicates: 0,
+        failed: 1,
+      });
       assert.match(summary.failures[0]?.reason ?? "", /not sent: a record is larger than the \d+/);
       assert.equal(summary.failures[0]?.firstKey, 3);
     });
@@ -405,7 +537,13 @@ describe("postAll to both paths", () => {
     for (const path of paths) {
       assertEachOnce(api, path);
       const { counts, failures, stopped } = summary.paths[path];
-      assert.deepEqual(counts.user, { read: rows, accepted: rows, retried: 0, failed: 0 });
+      assert.deepEqual(counts.user, {
+        read: rows,
+        accepted: rows,
+        retried: 0,
+        possibleDuplicates: 0,
+        failed: 0,
+      });
       assert.deepEqual([failures, stopped], [[], undefined]);
     }
   });

@@ -3,11 +3,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Authorization } from "./authorization";
 import { batchApi } from "./batch-api";
 import type { Database } from "./database";
-import { Delivery, type Counts, type DeliverySettings, type Failure } from "./delivery";
+import {
+  Delivery,
+  type Counts,
+  type DeadLetter,
+  type DeliveryLog,
+  type DeliverySettings,
+  type Failure,
+} from "./delivery";
 import type { Target } from "./delivery/target";
+import type { Journal } from "./journal";
 import { mapPaths, type Path } from "./paths";
-import { rowJson } from "./payload";
-import { kinds, mapKinds, type Kind } from "./schema";
+import { EncodingFault, rowJson } from "./payload";
+import { kinds, mapKinds, type Kind, type Row } from "./schema";
 import { replay, sample, type PostSource } from "./source-tables";
 import { streamApi } from "./stream-api";
 
@@ -38,6 +46,10 @@ export interface PostingOptions extends Partial<DeliverySettings> {
   readonly rate?: number;
   /** Ends the reading when it aborts; what was read is still delivered. */
   readonly signal?: AbortSignal;
+  /** Where a replay keeps what has arrived; what its earlier runs have delivered is left out. Default: nowhere. */
+  readonly journal?: Journal;
+  /** Told of each row that no attempt will deliver. */
+  readonly onDeadLetter?: (path: Path, letter: DeadLetter) => void;
   /** Told how far it is, several times a second. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -52,7 +64,7 @@ export interface Progress {
   readonly seconds: number;
 }
 
-/** For each kind, the rows that were read, accepted by the API, sent again, and given up. */
+/** For each kind, the rows that were read, accepted by the API, sent again, perhaps sent twice, and given up. */
 export type CountsByKind = Readonly<Record<Kind, Readonly<Counts>>>;
 
 /** What an emulation did. */
@@ -61,6 +73,8 @@ export interface Summary<P extends Path = Path> {
   readonly paths: Readonly<Record<P, PathSummary>>;
   /** Posts read, once for all paths. */
   readonly posts: number;
+  /** Rows left out, of all paths together, because an earlier run of the replay has delivered them. */
+  readonly leftOut: number;
   readonly seconds: number;
   readonly postsPerSecond: number;
   /** Whether the signal ended it. */
@@ -73,6 +87,8 @@ export interface PathSummary {
   readonly counts: CountsByKind;
   /** Why rows were given up, one entry for each kind and reason, at most 20. */
   readonly failures: readonly Failure[];
+  /** Rows that no attempt will deliver; they are among the failed. */
+  readonly deadLetters: number;
   /** Why the path was given up before the source's end; undefined if it was not. */
   readonly stopped: string | undefined;
 }
@@ -100,7 +116,9 @@ const targetOf = { batch: batchApi, stream: streamApi } as const;
  * @throws if the source cannot be read.
  */
 export async function emulate<P extends Path>(options: EmulateOptions<P>): Promise<Summary<P>> {
-  const { mode = "replay", seed = defaultSeed } = options;
+  const { mode = "replay", seed = defaultSeed, journal, rows } = options;
+  // Posts up to a number are counted from the first.
+  const after = rows === undefined ? journal?.settledTo(options.paths) : undefined;
   const targets = mapPaths(options.paths, (path) =>
     targetOf[path]({
       url: options.api,
@@ -112,7 +130,7 @@ export async function emulate<P extends Path>(options: EmulateOptions<P>): Promi
   );
   try {
     const source = await (mode === "replay"
-      ? replay(options.source)
+      ? replay(options.source, after)
       : sample(options.source, seed, options.rows));
     try {
       return await postAll(source, targets, options);
@@ -135,6 +153,27 @@ export function isComplete<P extends Path>(summary: Summary<P>): boolean {
   );
 }
 
+/** Whether every row that was read has arrived or is a dead letter, and nothing ended the emulation early. */
+export function isSettled<P extends Path>(summary: Summary<P>): boolean {
+  const failed = Object.values<PathSummary>(summary.paths).reduce(
+    (total, { counts }) => total + kinds.reduce((sum, kind) => sum + counts[kind].failed, 0),
+    0,
+  );
+  return (
+    !summary.interrupted &&
+    failed === deadLettersIn(summary) &&
+    Object.values<PathSummary>(summary.paths).every(({ stopped }) => stopped === undefined)
+  );
+}
+
+/** Rows that no attempt will deliver, of all paths together. */
+export function deadLettersIn<P extends Path>(summary: Summary<P>): number {
+  return Object.values<PathSummary>(summary.paths).reduce(
+    (total, { deadLetters }) => total + deadLetters,
+    0,
+  );
+}
+
 /**
  * Posts what the source has to the targets, one for each path.
  *
@@ -145,11 +184,25 @@ export async function postAll<P extends Path>(
   targets: Readonly<Record<P, Target>>,
   options: PostingOptions = {},
 ): Promise<Summary<P>> {
-  const { rows = Infinity, rate, signal, onProgress } = options;
+  const { rows = Infinity, rate, signal, onProgress, journal } = options;
   const settings = settingsOf(options);
   const paths = Object.keys(targets) as P[];
-  const delivery = mapPaths(paths, (path) => new Delivery(targets[path], settings));
+  const delivery = mapPaths(
+    paths,
+    (path) => new Delivery(targets[path], settings, logOf(path, options)),
+  );
   const deliveries = Object.values<Delivery>(delivery);
+  let leftOut = 0;
+  const addRow = async (path: P, kind: Kind, key: number, row: EncodedRow) => {
+    const fate = journal?.fate(path, kind, key) ?? "unsent";
+    if (fate === "settled") {
+      leftOut++;
+      return;
+    }
+    if (fate === "unknown") delivery[path].counts[kind].possibleDuplicates++;
+    if ("json" in row) await delivery[path].add(kind, key, row.json);
+    else delivery[path].refuse(kind, key, row.shown, row.fault);
+  };
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const total = onProgress && (await source.count());
@@ -169,7 +222,7 @@ export async function postAll<P extends Path>(
       reading: for await (const page of source.posts())
         for (const post of page) {
           if (rate !== undefined) await waitUntil(started + (posts * 1000) / rate, signal);
-          const open = deliveries.filter(({ stopped }) => stopped === undefined);
+          const open = paths.filter((path) => delivery[path].stopped === undefined);
           if (posts >= rows || open.length === 0) break reading;
           interrupted = signal?.aborted === true;
           if (interrupted) break reading;
@@ -177,8 +230,8 @@ export async function postAll<P extends Path>(
           for (const kind of kinds) {
             const row = post.rows[kind];
             if (!row) continue;
-            const json = rowJson(kind, row);
-            for (const each of open) await each.add(kind, post.key, json);
+            const encoded = encode(kind, row);
+            for (const path of open) await addRow(path, kind, post.key, encoded);
           }
         }
     } finally {
@@ -191,13 +244,39 @@ export async function postAll<P extends Path>(
   const lasted = seconds();
   return {
     paths: mapPaths(paths, (path) => {
-      const { counts, failures, stopped } = delivery[path];
-      return { counts: mapKinds((kind) => ({ ...counts[kind] })), failures, stopped };
+      const { counts, failures, deadLetters, stopped } = delivery[path];
+      return { counts: mapKinds((kind) => ({ ...counts[kind] })), failures, deadLetters, stopped };
     }),
     posts,
+    leftOut,
     seconds: lasted,
     postsPerSecond: lasted > 0 ? posts / lasted : 0,
     interrupted,
+  };
+}
+
+/** A row as JSON; or why it is none, and as JSON what can be shown of it. */
+type EncodedRow = { readonly json: string } | { readonly fault: string; readonly shown: string };
+
+function encode(kind: Kind, row: Row): EncodedRow {
+  try {
+    return { json: rowJson(kind, row) };
+  } catch (error) {
+    if (!(error instanceof EncodingFault)) throw error;
+    return { fault: error.message, shown: JSON.stringify(row.map(String)) };
+  }
+}
+
+/** What a path's delivery tells: a dead letter first to whoever keeps it, then to the journal, which forgets the row. */
+function logOf(path: Path, { journal, onDeadLetter }: PostingOptions): DeliveryLog {
+  const log = journal?.logOf(path);
+  return {
+    begun: (kind, first, last) => log?.begun(kind, first, last),
+    settled: (kind, first, last) => log?.settled(kind, first, last),
+    died: (letter) => {
+      onDeadLetter?.(path, letter);
+      log?.died(letter);
+    },
   };
 }
 

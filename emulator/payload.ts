@@ -1,4 +1,5 @@
 /** The JSON of a row, as the ingest API takes it: MySQL's column names, datetimes as ISO text. */
+import { inspect } from "node:util";
 import { mapKinds, tables, type ColumnType, type Kind, type Row, type Value } from "./schema";
 
 /** For each kind, the text before each column's value and the column's type; worked out once, for speed. */
@@ -9,13 +10,37 @@ const encoders = mapKinds((kind) =>
   })),
 );
 
-/** A row as a JSON object. */
+/** A row holds a value that JSON has no form for. */
+export class EncodingFault extends Error {
+  override readonly name = "EncodingFault";
+}
+
+/**
+ * A row as a JSON object.
+ *
+ * @throws EncodingFault naming the column.
+ */
 export function rowJson(kind: Kind, row: Row): string {
   let json = "";
   encoders[kind].forEach(({ before, type }, position) => {
-    json += before + valueJson(type, row[position] ?? null);
+    const value = row[position] ?? null;
+    if (!isEncodable(value)) {
+      const { table, column } = placeOf(kind, position);
+      throw new EncodingFault(`${column} of ${table} cannot be written as JSON: ${inspect(value)}`);
+    }
+    json += before + valueJson(type, value);
   });
   return json + "}";
+}
+
+/** Whether JSON keeps the value as it is: what a driver hands out is not held to the types. */
+function isEncodable(value: unknown): boolean {
+  return value === null || typeof value === "string" || Number.isFinite(value);
+}
+
+function placeOf(kind: Kind, position: number): { table: string; column: string } {
+  const { name, columns } = tables[kind];
+  return { table: name, column: columns[position]?.name ?? "" };
 }
 
 function valueJson(type: ColumnType, value: Value): string {

@@ -87,11 +87,13 @@ function verdict(result: unknown): Verdict {
   if (typeof code === "string")
     return {
       retriable: (faults.get(code) ?? "again") === "again",
+      uncertain: code !== "ProvisionedThroughputExceededException",
       reason: `Kinesis refused a record with ${excerpt(`${code}: ${String(message)}`)}`,
     };
   if (typeof sequenceNumber === "string") return "accepted";
   return {
     retriable: false,
+    uncertain: true,
     reason: "the API answered for a record with neither sequence number nor error",
   };
 }

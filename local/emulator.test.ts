@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import {
   emulate,
   generate,
   kinds,
+  tables,
   load,
   loadSource,
   SourceRefused,
@@ -110,6 +111,7 @@ describe("the emulator on MariaDB", function () {
         read: rows,
         accepted: rows,
         retried: 0,
+        possibleDuplicates: 0,
         failed: 0,
       });
       const taken = (api.taken.get(`0ea7.${kind}`) ?? []).toSorted(
@@ -152,8 +154,21 @@ describe("the emulator on MariaDB", function () {
     assert.ok(distinct > 1_650 && distinct < 1_850, `${distinct} distinct posts`);
   });
 
+  let journals = 0;
+
+  /** Files of a command's own, so that none takes up what another has left. */
+  function state(): string[] {
+    journals++;
+    const file = (name: string) => path.join(directory, `${journals}.${name}`);
+    return ["--journal", file("journal"), "--dead-letters", file("dead-letters.jsonl")];
+  }
+
   /** Starts `npm run emulate` as a user does; `ended` answers its exit code and what it printed. */
   function command(...options: readonly string[]) {
+    return spawnEmulator(...state(), ...options);
+  }
+
+  function spawnEmulator(...options: readonly string[]) {
     const { host, port = 0, user, password = "" } = database;
     const source = `mysql://${user}@${host}:${port}/pinterest_data`;
     const script = path.join(__dirname, "..", "emulator", "emulate.ts");
@@ -182,9 +197,89 @@ describe("the emulator on MariaDB", function () {
     const { code, printed } = await ended();
     assert.equal(code, 130, printed);
     const posted = api.taken.get("0ea7.pin")?.length ?? 0;
-    assert.match(printed, new RegExp(`^batch +pinterest_data +${posted} +${posted} +0 +0$`, "m"));
+    assert.match(
+      printed,
+      new RegExp(`^batch +pinterest_data +${posted} +${posted} +0 +0 +0$`, "m"),
+    );
     assert.match(printed, /ended early: interrupted/);
+    assert.match(printed, /the same command with --resume/);
     assert.equal(api.requests[0]?.headers["x-api-key"], "the-key");
+  });
+
+  it("delivers every row, however often it is killed and resumed", async () => {
+    const slow = await startApi(async (request, response, take) => {
+      await sleep(15);
+      await takeAll(request, response, take);
+    });
+    const journal = path.join(directory, "killed.journal");
+    const call = (...options: readonly string[]) =>
+      spawnEmulator(
+        ...["--api", slow.url, "--target", "both", "--batch-records", "20"],
+        ...["--journal", journal, ...options],
+      );
+    try {
+      for (let kill = 0; kill < 6; kill++) {
+        const seen = slow.requests.length;
+        const { child, ended } = call(...(kill === 0 ? [] : ["--resume"]));
+        while (slow.requests.length < seen + 10 + 7 * kill && child.exitCode === null)
+          await sleep(1);
+        child.kill("SIGKILL");
+        await ended();
+      }
+      const { code, printed } = await call("--resume").ended();
+      assert.equal(code, 0, printed);
+      assert.match(printed, /rows left out: an earlier run has delivered them/);
+      const all = posts.map(({ key }) => key);
+      for (const place of kinds.flatMap((kind) => [`0ea7.${kind}`, `streaming-0ea7-${kind}`])) {
+        const keys = (slow.taken.get(place) ?? []).map(({ key }) => Number(key));
+        assert.deepEqual(
+          [...new Set(keys)].sort((one, other) => one - other),
+          all,
+          place,
+        );
+        // Of each run that was killed, what was on its way comes again, and no more.
+        assert.ok(keys.length - rows <= 6 * 6 * 20, `${place}: ${keys.length} of ${rows}`);
+      }
+      const again = await call("--resume").ended();
+      assert.equal(again.code, 0, again.printed);
+      assert.match(again.printed, /^0 posts in /m);
+      const other = await call("--resume", "--rows", "5").ended();
+      assert.equal(other.code, 2, "a journal is good for no other replay");
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it("puts what can never be delivered into a file, delivers the rest, and ends with code 3", async () => {
+    const [bad] = posts;
+    const picky = await startApi((request, response, take) => {
+      if (!request.records.some(({ key }) => Number(key) === bad?.key))
+        return takeAll(request, response, take);
+      response.writeHead(422).end("unprocessable");
+    });
+    const letters = path.join(directory, "letters.jsonl");
+    try {
+      const { code, printed } = await spawnEmulator(
+        ...["--api", picky.url, "--journal", path.join(directory, "picky.journal")],
+        ...["--dead-letters", letters],
+      ).ended();
+      assert.equal(code, 3, printed);
+      for (const kind of kinds) assert.equal(picky.taken.get(`0ea7.${kind}`)?.length, rows - 1);
+      const lines = (await readFile(letters, "utf8")).trimEnd().split("\n");
+      const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+      assert.deepEqual(
+        found.map(({ table }) => table).toSorted(),
+        kinds.map((kind) => tables[kind].name).toSorted(),
+      );
+      for (const { key, reason } of found) {
+        assert.equal(key, bad?.key);
+        assert.match(String(reason), /422/);
+      }
+      const pin = found.find(({ table }) => table === tables.pin.name)?.["row"];
+      assert.deepEqual(Object.values(pin ?? {}), bad && valueOf("pin", bad));
+    } finally {
+      await picky.close();
+    }
   });
 
   it("posts each row on both paths, from one reading of MySQL", async () => {
@@ -203,7 +298,7 @@ describe("the emulator on MariaDB", function () {
       assert.equal(values(`0ea7.${kind}`).length, rows);
       assert.deepEqual(values(`streaming-0ea7-${kind}`), values(`0ea7.${kind}`));
     }
-    const counts = `${rows} +${rows} +0 +0$`;
+    const counts = `${rows} +${rows} +0 +0 +0$`;
     assert.match(printed, new RegExp(`^batch +geolocation_data +${counts}`, "m"));
     assert.match(printed, new RegExp(`^stream +geolocation_data +${counts}`, "m"));
   });

@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { mapKinds, type Kind } from "../schema";
 import { backoffMilliseconds } from "./backoff";
+import { Pace, type Outcome } from "./pace";
 import { Slots } from "./slots";
 import type { Reply, Target } from "./target";
 
@@ -19,6 +20,8 @@ export interface Counts {
   accepted: number;
   /** Times that a row was sent again. */
   retried: number;
+  /** Times that a row was sent again although it may have been taken before: at least as many as arrived twice. */
+  possibleDuplicates: number;
   /** Rows that were given up, or not sent because the target was. */
   failed: number;
 }
@@ -38,7 +41,7 @@ export interface DeliverySettings {
   readonly batchRecords: number;
   /** Most bytes of a request's records, as the target counts them; a larger single record goes alone, as long as the target takes it. */
   readonly batchBytes: number;
-  /** Most requests on their way at once. */
+  /** Most requests on their way at once; fewer while the target has trouble (see `Pace`). */
   readonly requestsInFlight: number;
   /** How often a request is sent before it is given up. */
   readonly attempts: number;
@@ -46,14 +49,36 @@ export interface DeliverySettings {
   readonly lingerMilliseconds: number;
 }
 
+/** A row that no attempt will deliver. */
+export interface DeadLetter {
+  readonly kind: Kind;
+  readonly key: number;
+  readonly reason: string;
+  /** The row as JSON. */
+  readonly json: string;
+}
+
+/** Is told what a delivery does, at the moment when it does it. */
+export interface DeliveryLog {
+  /** The rows from one key to another are about to be sent; those of each kind in the order in which they were added. */
+  begun(kind: Kind, first: number, last: number): void;
+  /** Each of these rows has been accepted, or is a dead letter. */
+  settled(kind: Kind, first: number, last: number): void;
+  /** A row was given up for good. */
+  died(letter: DeadLetter): void;
+}
+
 interface Pending {
   readonly key: number;
   readonly text: string;
+  readonly json: string;
 }
 
 /** The records of a request that are to be sent again, and why. */
 interface Unsettled {
   readonly again: readonly Pending[];
+  /** How many of them may have been taken. */
+  readonly uncertain: number;
   readonly reason: string;
 }
 
@@ -77,14 +102,18 @@ export class Delivery {
     read: 0,
     accepted: 0,
     retried: 0,
+    possibleDuplicates: 0,
     failed: 0,
   }));
   /** Why rows were given up, one entry for each kind and reason. */
   readonly failures: Failure[] = [];
+  /** Rows among the failed that no attempt will deliver. */
+  deadLetters = 0;
   /** Why nothing is sent any more; undefined as long as the target is worth another request. */
   stopped: string | undefined;
 
   private readonly slots: Slots;
+  private readonly pace: Pace;
   private readonly sendings = new Set<Promise<void>>();
   private unexpected: Error | undefined;
   private readonly lanes: Record<Kind, Lane> = mapKinds((kind) => ({
@@ -99,8 +128,10 @@ export class Delivery {
   constructor(
     private readonly target: Target,
     private readonly settings: DeliverySettings,
+    private readonly log?: DeliveryLog,
   ) {
     this.slots = new Slots(settings.requestsInFlight);
+    this.pace = new Pace(settings.requestsInFlight);
   }
 
   /**
@@ -116,19 +147,25 @@ export class Delivery {
     const { text, bytes } = this.target.encode(key, json);
     if (bytes > limits.recordBytes) {
       const reason = `not sent: a record is larger than the ${limits.recordBytes} bytes that the API takes`;
-      this.fail(lane, [{ key, text }], reason);
+      this.bury(lane, { key, json }, reason);
       return;
     }
     if (lane.openKeys.has(key)) await this.flush(lane);
     await lane.onItsWay.get(key);
     if (lane.openBytes + bytes > Math.min(this.settings.batchBytes, limits.requestBytes))
       await this.flush(lane);
-    lane.open.push({ key, text });
+    lane.open.push({ key, text, json });
     lane.openKeys.add(key);
     lane.openBytes += bytes;
     lane.timer ??= this.linger(lane);
     if (lane.open.length >= Math.min(this.settings.batchRecords, limits.requestRecords))
       await this.flush(lane);
+  }
+
+  /** Counts a row that cannot be made a record, as a dead letter. */
+  refuse(kind: Kind, key: number, json: string, reason: string): void {
+    this.counts[kind].read++;
+    this.bury(this.lanes[kind], { key, json }, `not sent: ${reason}`);
   }
 
   /**
@@ -156,13 +193,19 @@ export class Delivery {
     clearTimeout(lane.timer);
     lane.timer = undefined;
     const records = lane.open;
-    if (records.length === 0) return;
+    const first = records[0]?.key;
+    const last = records.at(-1)?.key;
+    if (first === undefined || last === undefined) return;
+    this.log?.begun(lane.kind, first, last);
     lane.open = [];
     lane.openKeys = new Set();
     lane.openBytes = 0;
 
     await this.slots.take();
     const sending = this.send(lane, records)
+      .then((settled) => {
+        if (settled) this.log?.settled(lane.kind, first, last);
+      })
       .catch((error: unknown) => {
         this.unexpected ??= error instanceof Error ? error : new Error(String(error));
         this.stopped ??= String(error);
@@ -176,42 +219,75 @@ export class Delivery {
     for (const { key } of records) lane.onItsWay.set(key, sending);
   }
 
-  /** Sends records until each is accepted or given up. */
-  private async send(lane: Lane, records: readonly Pending[]): Promise<void> {
+  /** Sends records until each is accepted or given up; answers whether each is accepted or a dead letter. */
+  private async send(lane: Lane, records: readonly Pending[]): Promise<boolean> {
     const counts = this.counts[lane.kind];
     let pending = records;
     for (let attempt = 1; pending.length > 0; attempt++) {
-      if (this.stopped !== undefined) {
+      const reply = await this.attempt(lane.kind, pending);
+      if (reply === undefined) {
         this.fail(lane, pending, `not sent, because of: ${this.stopped}`);
-        return;
+        return false;
       }
-      if (attempt > 1) counts.retried += pending.length;
-      const texts = pending.map(({ text }) => text);
-      const reply = await this.target.send(lane.kind, texts);
-      const { again, reason } = this.settle(lane, pending, reply);
+      if (!reply.answered && reply.fault === "records" && pending.length > 1)
+        return await this.sendHalves(lane, pending);
+      const { again, uncertain, reason } = this.settle(lane, pending, reply);
+      if (!reply.answered && reply.fault === "target") return false;
       pending = again;
-      if (pending.length > 0 && attempt >= this.settings.attempts) {
+      if (pending.length === 0) break;
+      if (attempt >= this.settings.attempts) {
         const givenUp = `${reason} (given up after ${attempt} attempts)`;
         if (reply.answered) this.fail(lane, pending, givenUp);
         else this.stop(lane, pending, givenUp);
-        return;
+        return false;
       }
-      if (pending.length > 0)
-        await sleep(
-          backoffMilliseconds(attempt, reply.answered ? 0 : reply.retryAfterMilliseconds),
-        );
+      await sleep(backoffMilliseconds(attempt, reply.answered ? 0 : reply.retryAfterMilliseconds));
+      if (this.stopped === undefined) {
+        counts.retried += pending.length;
+        counts.possibleDuplicates += uncertain;
+      }
     }
+    return true;
+  }
+
+  /** Sends one request when the pace allows; nothing, if the target has been given up by then. */
+  private async attempt(kind: Kind, records: readonly Pending[]): Promise<Reply | undefined> {
+    const entered = await this.pace.enter();
+    let outcome: Outcome = { troubled: true };
+    try {
+      if (this.stopped !== undefined) return undefined;
+      const reply = await this.target.send(
+        kind,
+        records.map(({ text }) => text),
+      );
+      outcome = outcomeOf(reply);
+      return reply;
+    } finally {
+      this.pace.leave(entered, outcome);
+    }
+  }
+
+  /** Sends a request that was refused as a whole in two, so that one bad record does not take others with it. */
+  private async sendHalves(lane: Lane, records: readonly Pending[]): Promise<boolean> {
+    const middle = Math.ceil(records.length / 2);
+    this.counts[lane.kind].retried += records.length;
+    const first = await this.send(lane, records.slice(0, middle));
+    const second = await this.send(lane, records.slice(middle));
+    return first && second;
   }
 
   /** Counts what a reply settles; answers the records to send again, and why. */
   private settle(lane: Lane, sent: readonly Pending[], reply: Reply): Unsettled {
     if (!reply.answered) {
-      if (reply.fault === "again") return { again: sent, reason: reply.reason };
-      if (reply.fault === "target") this.stop(lane, sent, reply.reason);
-      else this.fail(lane, sent, reply.reason);
-      return { again: [], reason: reply.reason };
+      const { fault, reason } = reply;
+      if (fault === "again")
+        return { again: sent, uncertain: reply.uncertain ? sent.length : 0, reason };
+      if (fault === "target") this.stop(lane, sent, reason);
+      else for (const record of sent) this.bury(lane, record, reason);
+      return { again: [], uncertain: 0, reason };
     }
     const again: Pending[] = [];
+    let uncertain = 0;
     let reason = "";
     sent.forEach((record, index) => {
       const verdict = reply.verdicts[index];
@@ -219,10 +295,18 @@ export class Delivery {
       if (verdict === "accepted") this.counts[lane.kind].accepted++;
       else if (verdict.retriable) {
         again.push(record);
+        if (verdict.uncertain) uncertain++;
         reason = verdict.reason;
-      } else this.fail(lane, [record], verdict.reason);
+      } else this.bury(lane, record, verdict.reason);
     });
-    return { again, reason };
+    return { again, uncertain, reason };
+  }
+
+  /** Gives up a row that no attempt will deliver. */
+  private bury(lane: Lane, { key, json }: Omit<Pending, "text">, reason: string): void {
+    this.deadLetters++;
+    this.log?.died({ kind: lane.kind, key, reason, json });
+    this.fail(lane, [{ key }], reason);
   }
 
   /** Gives up records, and the target with them. */
@@ -231,7 +315,7 @@ export class Delivery {
     this.fail(lane, records, reason);
   }
 
-  private fail(lane: Lane, records: readonly Pending[], reason: string): void {
+  private fail(lane: Lane, records: readonly Pick<Pending, "key">[], reason: string): void {
     const [first] = records;
     if (!first) return;
     this.counts[lane.kind].failed += records.length;
@@ -247,4 +331,17 @@ export class Delivery {
         firstKey: first.key,
       });
   }
+}
+
+/** What a reply says about the pace. */
+function outcomeOf(reply: Reply): Outcome {
+  if (reply.answered)
+    return {
+      troubled: reply.verdicts.some((verdict) => verdict !== "accepted" && verdict.retriable),
+    };
+  const { fault, retryAfterMilliseconds } = reply;
+  return {
+    troubled: fault === "again",
+    ...(retryAfterMilliseconds !== undefined && { retryAfterMilliseconds }),
+  };
 }

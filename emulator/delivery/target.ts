@@ -2,7 +2,14 @@
 import type { Kind } from "../schema";
 
 /** What became of one record of a request. */
-export type Verdict = "accepted" | { readonly retriable: boolean; readonly reason: string };
+export type Verdict =
+  | "accepted"
+  | {
+      readonly retriable: boolean;
+      readonly reason: string;
+      /** Whether the record may have been taken all the same. */
+      readonly uncertain: boolean;
+    };
 
 /**
  * What to do about a request that was not answered record by record: send the same request `again`; give up these
@@ -22,6 +29,8 @@ export type Reply =
       readonly answered: false;
       readonly fault: Fault;
       readonly reason: string;
+      /** Whether the request may have been taken all the same. */
+      readonly uncertain: boolean;
       /** How long the target asks to be left alone, in milliseconds. */
       readonly retryAfterMilliseconds?: number;
     };

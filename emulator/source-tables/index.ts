@@ -18,8 +18,12 @@ export interface PostSource {
 /** Posts drawn at a time in sample mode. */
 const drawnPosts = 500;
 
-/** Every post once, in the order of the index. */
-export async function replay(database: Database): Promise<PostSource> {
+/**
+ * Every post once, in the order of the index.
+ *
+ * @param after only posts whose index is greater. Default: all.
+ */
+export async function replay(database: Database, after = -Infinity): Promise<PostSource> {
   const connections = await connectAll(database);
   return {
     count: async () => {
@@ -28,7 +32,7 @@ export async function replay(database: Database): Promise<PostSource> {
     },
     posts: () =>
       mergeByKey(
-        mapKinds((kind) => pagesOf(connections[kind], tables[kind])),
+        mapKinds((kind) => pagesOf(connections[kind], tables[kind], { after })),
         mapKinds((kind) => tables[kind].keyPosition),
       ),
     close: () => closeAll(connections),
@@ -88,7 +92,8 @@ async function readKeys(connections: Record<Kind, Connection>): Promise<Int32Arr
   let length = 0;
   const pages = mapKinds((kind) => {
     const { key } = tables[kind];
-    return pagesOf(connections[kind], tables[kind], [{ name: key, type: "int" }], 0);
+    const columns = [{ name: key, type: "int" }] as const;
+    return pagesOf(connections[kind], tables[kind], { columns, keyPosition: 0 });
   });
   for await (const posts of mergeByKey(
     pages,

@@ -9,31 +9,41 @@ import type { Column, Row, Table, Value } from "../schema";
 /** Rows a page. */
 const pageRows = 1000;
 
+export interface PageOptions {
+  /** The columns to read. Default: all of the table's. */
+  readonly columns?: readonly Column[];
+  /** Where the key stands among them. Default: as in the table. */
+  readonly keyPosition?: number;
+  /** Only rows with a greater key. Default: all. */
+  readonly after?: number;
+}
+
 /**
  * The table's rows, page by page, the next page being read while one is used.
  *
- * @param columns the columns to read; the key must be the one at `keyPosition`.
  * @throws if a row has no key, or two rows have the same: neither can be delivered as one post.
  */
 export function pagesOf(
   connection: Connection,
   table: Table,
-  columns: readonly Column[] = table.columns,
-  keyPosition = table.keyPosition,
+  options: PageOptions = {},
 ): AsyncGenerator<readonly Row[]> {
-  return readAhead(readPages(connection, table, columns, keyPosition));
+  return readAhead(readPages(connection, table, options));
 }
 
 async function* readPages(
   connection: Connection,
   table: Table,
-  columns: readonly Column[],
-  keyPosition: number,
+  {
+    columns = table.columns,
+    keyPosition = table.keyPosition,
+    after: from = -Infinity,
+  }: PageOptions,
 ): AsyncGenerator<readonly Row[]> {
   const key = quoted(table.key);
   const select = `SELECT ${columns.map(({ name }) => quoted(name)).join(", ")} FROM ${quoted(table.name)}`;
   const order = `ORDER BY ${key} LIMIT ${pageRows + 1}`;
-  let after: number | undefined;
+  let after = Number.isFinite(from) ? from : undefined;
   for (;;) {
     const rows: readonly Row[] =
       after === undefined

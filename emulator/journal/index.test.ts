@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Journal } from ".";
+
+const binding = { source: "a@b:3306/c", rows: null };
+
+describe("Journal", () => {
+  let directory: string;
+  let file: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "journal-"));
+    file = join(directory, "state", "journal");
+  });
+
+  afterEach(() => rm(directory, { recursive: true }));
+
+  /** Writes a journal, and leaves it as a process that ends there does. */
+  function write(spans: readonly (readonly ["begun" | "settled", number, number])[]): void {
+    const journal = Journal.begin(file, binding);
+    const log = journal.logOf("batch");
+    for (const [what, first, last] of spans) log[what]("pin", first, last);
+    journal.close();
+  }
+
+  function fates(journal: Journal, ...keys: readonly number[]) {
+    return keys.map((key) => journal.fate("batch", "pin", key));
+  }
+
+  it("tells what arrived, what may have, and what was not sent", () => {
+    write([
+      ["begun", 1, 5],
+      ["begun", 7, 9],
+      ["begun", 12, 15],
+      ["settled", 12, 15],
+      ["settled", 1, 5],
+    ]);
+    const journal = Journal.resume(file, binding);
+    assert.deepEqual(fates(journal, 1, 5, 7, 9, 12, 15, 16), [
+      ...["settled", "settled", "unknown", "unknown", "settled", "settled", "unsent"],
+    ]);
+    assert.equal(journal.fate("stream", "pin", 1), "unsent");
+    assert.equal(journal.fate("batch", "geo", 1), "unsent");
+    journal.close();
+  });
+
+  it("keeps what each of several runs has settled", () => {
+    write([
+      ["begun", 1, 2],
+      ["begun", 3, 4],
+      ["settled", 3, 4],
+    ]);
+    const second = Journal.resume(file, binding);
+    const log = second.logOf("batch");
+    log.begun("pin", 1, 6);
+    log.begun("pin", 7, 8);
+    log.settled("pin", 7, 8);
+    second.close();
+    const third = Journal.resume(file, binding);
+    assert.deepEqual(fates(third, 1, 3, 6, 7, 9), [
+      ...["unknown", "settled", "unknown", "settled", "unsent"],
+    ]);
+    third.logOf("batch").begun("pin", 1, 6);
+    third.logOf("batch").settled("pin", 1, 6);
+    third.close();
+    const fourth = Journal.resume(file, binding);
+    assert.deepEqual(fates(fourth, 1, 6, 7, 9), ["settled", "settled", "settled", "unsent"]);
+    fourth.close();
+  });
+
+  it("takes each point at which the writing may have ended for what it is, and can be resumed again", async () => {
+    write([
+      ["begun", 1, 5],
+      ["settled", 1, 5],
+    ]);
+    const whole = await readFile(file);
+    const head = whole.indexOf("\n") + 1;
+    for (let length = head; length <= whole.length; length++) {
+      await writeFile(file, whole.subarray(0, length));
+      for (let run = 0; run < 2; run++) {
+        const journal = Journal.resume(file, binding);
+        const fate = journal.fate("batch", "pin", 3);
+        if (length === whole.length) assert.equal(fate, "settled");
+        else assert.notEqual(fate, "settled", `after ${length} bytes`);
+        journal.close();
+      }
+    }
+  });
+
+  it("refuses the journal of another replay, naming what differs", () => {
+    write([]);
+    assert.throws(
+      () => Journal.resume(file, { ...binding, rows: 5 }),
+      /another replay.*\n {2}rows: none then, 5 now$/,
+    );
+  });
+
+  it("refuses a journal that is damaged, none at all, and a file that is no journal", async () => {
+    write([["begun", 1, 5]]);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("begun", "bogus"));
+    await appendFile(file, text);
+    assert.throws(() => Journal.resume(file, binding), /is damaged/);
+    assert.throws(() => Journal.resume(`${file}.none`, binding), /there is no journal/);
+    await writeFile(file, "hello\n");
+    assert.throws(() => Journal.resume(file, binding), /or no journal/);
+  });
+});

@@ -1,0 +1,163 @@
+/**
+ * The journal of a replay: which rows have arrived, so that a replay that was interrupted goes on where it ended.
+ *
+ * A file that is only appended to: first what the replay reads and where it posts, then for each request the keys that it
+ * spans, once when it is about to be sent and once when all of its rows are settled. Each line is handed to the system before
+ * the replay goes on, so that nothing is forgotten when the process is killed; the disk is told to keep it once a second
+ * and at the end, so that a power failure may cost the last second: its rows are sent again, uncounted.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { UsageError } from "../command-line";
+import type { DeliveryLog } from "../delivery";
+import type { Path } from "../paths";
+import { mapKinds, type Kind } from "../schema";
+import { lineOf, readLines } from "./lines";
+import { Progression, type Fate } from "./progression";
+
+/** What a replay reads and where it posts: a journal is good for no other. */
+export type Binding = Readonly<Record<string, string | number | null>>;
+
+type Span = readonly [path: Path, kind: Kind, first: number, last: number];
+
+type Entry =
+  | { readonly replay: Binding; readonly version: number }
+  | { readonly resumed: true }
+  | { readonly begun: Span }
+  | { readonly settled: Span }
+  | { readonly died: Span };
+
+/** Format of the file. */
+const version = 1;
+const syncMilliseconds = 1_000;
+
+export class Journal {
+  /** Dead letters of the runs before. */
+  deadLetters = 0;
+
+  private readonly before: Record<Path, Record<Kind, Progression>> = {
+    batch: mapKinds(() => new Progression()),
+    stream: mapKinds(() => new Progression()),
+  };
+  private isSynced = true;
+  private readonly syncing: NodeJS.Timeout;
+
+  private constructor(private readonly file: number) {
+    this.syncing = setInterval(() => {
+      if (this.isSynced) return;
+      this.isSynced = true;
+      // What the disk cannot keep, the last sync reports.
+      fsync(file, () => undefined);
+    }, syncMilliseconds).unref();
+  }
+
+  /** Begins a journal; one that is there already is replaced. */
+  static begin(path: string, binding: Binding): Journal {
+    mkdirSync(dirname(path), { recursive: true });
+    const journal = new Journal(openSync(path, "w", 0o600));
+    journal.append({ replay: binding, version });
+    return journal;
+  }
+
+  /**
+   * Goes on with a journal. A last line that was not written whole is dropped.
+   *
+   * @throws UsageError if there is none, it is damaged, or it is of another replay.
+   */
+  static resume(path: string, binding: Binding): Journal {
+    if (!existsSync(path))
+      throw new UsageError(
+        `there is no journal ${path}: nothing was interrupted, leave --resume out`,
+      );
+    const { values, bytes, isDamaged } = readLines(readFileSync(path, "utf8"));
+    const [head, ...entries] = values as readonly Entry[];
+    if (isDamaged || !head || !("replay" in head) || head.version !== version)
+      throw new UsageError(`${path} is damaged, or no journal: replay without --resume`);
+    refuseOther(path, head.replay, binding);
+    const file = openSync(path, "a");
+    ftruncateSync(file, bytes);
+    const journal = new Journal(file);
+    for (const entry of entries) journal.recall(entry);
+    journal.recall({ resumed: true });
+    journal.append({ resumed: true });
+    return journal;
+  }
+
+  /** The log of one path's delivery, kept here. */
+  logOf(path: Path): DeliveryLog {
+    return {
+      begun: (kind, first, last) => {
+        this.append({ begun: [path, kind, first, last] });
+      },
+      settled: (kind, first, last) => {
+        this.append({ settled: [path, kind, first, last] });
+      },
+      died: ({ kind, key }) => {
+        this.append({ died: [path, kind, key, key] });
+      },
+    };
+  }
+
+  /** What became of a row in the runs before. */
+  fate(path: Path, kind: Kind, key: number): Fate {
+    return this.before[path][kind].fate(key);
+  }
+
+  /** Every row up to this key is settled on the given paths, whatever its kind; -Infinity if none is. */
+  settledTo(paths: readonly Path[]): number {
+    return Math.min(
+      ...paths.flatMap((path) =>
+        Object.values(this.before[path]).map(({ settledTo }) => settledTo),
+      ),
+    );
+  }
+
+  /** Closes the file, everything in it kept by the disk. */
+  close(): void {
+    clearInterval(this.syncing);
+    fsyncSync(this.file);
+    closeSync(this.file);
+  }
+
+  private append(entry: Entry): void {
+    writeSync(this.file, lineOf(entry));
+    this.isSynced = false;
+  }
+
+  private recall(entry: Entry): void {
+    if ("begun" in entry) {
+      const [path, kind, first, last] = entry.begun;
+      this.before[path][kind].begun(first, last);
+    } else if ("settled" in entry) {
+      const [path, kind, first, last] = entry.settled;
+      this.before[path][kind].settled(first, last);
+    } else if ("died" in entry) this.deadLetters++;
+    else
+      for (const progressions of Object.values(this.before))
+        for (const progression of Object.values(progressions)) progression.ended();
+  }
+}
+
+function refuseOther(path: string, then: Binding, now: Binding): void {
+  const names = [...new Set([...Object.keys(then), ...Object.keys(now)])];
+  const different = names.filter((name) => then[name] !== now[name]);
+  if (different.length === 0) return;
+  throw new UsageError(
+    [
+      `the journal ${path} is of another replay; --resume takes it up as it was begun:`,
+      ...different.map(
+        (name) => `${name}: ${then[name] ?? "none"} then, ${now[name] ?? "none"} now`,
+      ),
+    ].join("\n  "),
+  );
+}
