@@ -16,6 +16,11 @@ export interface KeyPolicyArgs {
    * none, and they may use the key itself too.
    */
   viaService?: string;
+  /**
+   * Services, such as `cloudwatch.amazonaws.com`, that publish to topics which the key encrypts, on behalf of this account.
+   * Default none.
+   */
+  publishers?: readonly string[];
 }
 
 /** What encrypts and decrypts, or lets another do so. */
@@ -77,7 +82,7 @@ const logActions = [
  * use it for the named log groups only. In a key policy the resource is always `*`: it means this key, and AWS takes nothing narrower.
  */
 export function keyPolicy(args: KeyPolicyArgs): pulumi.Output<string> {
-  const { accountId, region, logGroupName, viaService } = args;
+  const { accountId, region, logGroupName, viaService, publishers = [] } = args;
   const account = {
     Sid: "DelegateToAccount",
     Effect: "Allow",
@@ -108,12 +113,22 @@ export function keyPolicy(args: KeyPolicyArgs): pulumi.Output<string> {
       },
     },
   };
+  // What SNS needs of a publisher (SNS: "Enable compatibility between event sources from AWS services and encrypted topics").
+  const published = {
+    Sid: "EncryptWhatServicesPublish",
+    Effect: "Allow",
+    Principal: { Service: publishers },
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+    Resource: "*",
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  };
   return pulumi.jsonStringify({
     Version: "2012-10-17",
     Statement: [
       account,
       ...(viaService === undefined ? [] : [throughService]),
       ...(logGroupName === undefined ? [] : [logs]),
+      ...(publishers.length === 0 ? [] : [published]),
     ],
   });
 }

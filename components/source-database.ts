@@ -104,6 +104,8 @@ export class SourceDatabase extends pulumi.ComponentResource {
   readonly databaseName: string = posts.database;
   /** MySQL user; undefined for a database that exists, whose secret alone tells. */
   readonly userName: string | undefined;
+  /** RDS's name of the instance; undefined for a database that exists. */
+  readonly identifier: pulumi.Output<string> | undefined;
   /** Secret with `username` and `password`. */
   readonly secretArn: pulumi.Output<string>;
   /** Security group that lets its bearer in. */
@@ -128,6 +130,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
     this.userName = args.address === undefined ? masterUser : undefined;
     if (args.address === undefined) {
       const instance = this.make(name, args, securityGroupId);
+      this.identifier = instance.identifier;
       this.address = instance.address;
       this.port = instance.port;
       this.secretArn = instance.masterUserSecrets.apply(firstSecretArn);
@@ -141,6 +144,7 @@ export class SourceDatabase extends pulumi.ComponentResource {
       port: this.port,
       databaseName: this.databaseName,
       userName: this.userName,
+      identifier: this.identifier,
       secretArn: this.secretArn,
       clientSecurityGroupId: this.clientSecurityGroupId,
     });

@@ -147,6 +147,8 @@ export const keys = {
   streamRetentionHours: integer(24, 8_760),
   streamMaxAgeMinutes: integer(1, 525_599),
   alarmTopicArn: arn("sns"),
+  alarmEmails: list.pipe(z.array(z.email("must be e-mail addresses"))),
+  monthlyBudgetDollars: integer(0, 1_000_000),
   apiAuthorization: z.enum(["apiKey", "iam"], "must be apiKey or iam"),
   apiThrottleRate: integer(1, 10_000),
   apiThrottleBurst: integer(1, 5_000),

@@ -62,6 +62,8 @@ describe("the whole program", () => {
       "pinterest:kafka:KafkaCluster",
       "pinterest:lakehouse:Lakehouse",
       "pinterest:network:Network",
+      "pinterest:observability:AlarmTopic",
+      "pinterest:observability:Observability",
       "pinterest:orchestration:Orchestration",
       "pinterest:sink:S3Sink",
       "pinterest:streams:Streams",

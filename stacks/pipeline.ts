@@ -13,6 +13,7 @@ import { KafkaClient } from "../components/kafka-client";
 import { KafkaCluster } from "../components/kafka-cluster";
 import { Lakehouse } from "../components/lakehouse";
 import { Network } from "../components/network";
+import { AlarmTopic, Observability } from "../components/observability";
 import { Orchestration } from "../components/orchestration";
 import { S3Sink } from "../components/s3-sink";
 import { SourceDatabase } from "../components/source-database";
@@ -31,6 +32,7 @@ export async function pipeline(config: Config) {
   const { accountId } = aws.getCallerIdentityOutput();
   const zoneNames = await availableZones(config.zoneCount);
 
+  const alarms = makeAlarmTopic(config, { accountId, tags });
   const network = makeNetwork(config, { zoneNames, accountId, tags });
   const { vpcId, publicSubnetIds, privateSubnetIds } = network;
   const database = makeDatabase(config, { network, accountId, tags });
@@ -92,7 +94,7 @@ export async function pipeline(config: Config) {
     shardCount: config.streamShardCount,
     retentionHours: config.streamRetentionHours,
     maxIteratorAgeMinutes: config.streamMaxAgeMinutes,
-    alarmTopicArn: config.alarmTopicArn,
+    alarmTopicArn: alarms.arn,
     protect: protectData,
     forceDestroy,
     tags,
@@ -153,6 +155,37 @@ export async function pipeline(config: Config) {
     tags,
     workspace,
     batchJobId: lakehouse.jobId,
+    alarms,
+  });
+  const observability = new Observability("watch", {
+    region,
+    alarmTopicArn: alarms.arn,
+    api: { name: api.apiName, stage: api.stageName },
+    proxy: { loadBalancerArn: client.loadBalancerArn, targetGroupArn: client.targetGroupArn },
+    kafka: {
+      clusterArn: cluster.arn,
+      // Of brokers that AWS manages, or that are someone else's, CloudWatch tells nothing that is known here.
+      brokerCount: config.kafkaMode === "provisioned" ? config.kafkaBrokerCount : 0,
+    },
+    sink: {
+      connectorName: sink.connectorName,
+      consumerGroup: sink.consumerGroup,
+      topics,
+      // Two files' time, and a quarter of an hour for what may be slow.
+      maxLagSeconds: 2 * config.sinkRotateSeconds + 900,
+    },
+    streamNames: Object.values(streams.streamNames),
+    airflowEnvironment: orchestration?.environmentName,
+    database: database.identifier && {
+      identifier: database.identifier,
+      // RDS grows storage of which less than a tenth is free.
+      leastFreeGiB: config.databaseStorageGiB / 20,
+    },
+    budget:
+      config.monthlyBudgetDollars === 0
+        ? undefined
+        : { dollars: config.monthlyBudgetDollars, byTags: tags },
+    tags,
   });
 
   return {
@@ -169,6 +202,8 @@ export async function pipeline(config: Config) {
     topics: client.topicNames,
     bucketName: sink.bucketName,
     connectorName: sink.connectorName,
+    alarmTopicArn: alarms.arn,
+    dashboardName: observability.dashboardName,
     mountPoint: lakehouse.mountPoint,
     batchJobId: lakehouse.jobId,
     streamJobId: lakehouse.streamJobId,
@@ -181,6 +216,22 @@ export async function pipeline(config: Config) {
 interface Surroundings {
   readonly accountId: pulumi.Output<string>;
   readonly tags: Record<string, string>;
+}
+
+/** A topic that is told of alarms, and its key where that is the stack's own. */
+interface Told {
+  readonly arn: pulumi.Input<string>;
+  readonly keyArn?: pulumi.Input<string>;
+}
+
+function makeAlarmTopic(config: Config, { accountId, tags }: Surroundings): Told {
+  if (config.alarmTopicArn !== undefined) return { arn: config.alarmTopicArn };
+  return new AlarmTopic("alarms", {
+    region: config.region,
+    accountId,
+    emails: config.alarmEmails,
+    tags,
+  });
 }
 
 /** The region's first zones, by name; local zones and those that the account has to ask for are left out. */
@@ -295,7 +346,12 @@ function makeOrchestration(
     tags,
     workspace,
     batchJobId,
-  }: InNetwork & { workspace: databricks.Provider; batchJobId: pulumi.Output<string> },
+    alarms,
+  }: InNetwork & {
+    workspace: databricks.Provider;
+    batchJobId: pulumi.Output<string>;
+    alarms: Told;
+  },
 ): Orchestration | undefined {
   if (config.airflowMode === "none") return undefined;
   const dailyRun = {
@@ -304,7 +360,7 @@ function makeOrchestration(
     databricksHost: config.databricksHost,
     databricksToken: config.databricksToken,
     batchJobId,
-    failureTopicArn: config.alarmTopicArn,
+    failureTopicArn: alarms.arn,
     quarantineLimitPercent: config.quarantineLimitPercent,
     retryDelaySeconds: config.airflowRetryDelaySeconds,
     pollSeconds: config.airflowPollSeconds,
@@ -331,6 +387,7 @@ function makeOrchestration(
       : {
           ...dailyRun,
           accountId,
+          failureTopicKeyArn: alarms.keyArn,
           vpcId: network.vpcId,
           subnetIds: network.privateSubnetIds,
           airflowVersion: config.airflowVersion,

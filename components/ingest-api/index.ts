@@ -94,6 +94,8 @@ export class IngestApi extends pulumi.ComponentResource {
   /** The key that callers send as `x-api-key`, secret; undefined where `authorization` is `iam`. */
   readonly apiKey: pulumi.Output<string> | undefined;
   readonly restApiId: pulumi.Output<string>;
+  /** Name of the API, by which CloudWatch knows it. */
+  readonly apiName: pulumi.Output<string>;
   readonly stageName: pulumi.Output<string>;
   /** `arn:aws:execute-api:<region>:<account>:<api>`, what IAM policies of callers name. */
   readonly executionArn: pulumi.Output<string>;
@@ -189,6 +191,7 @@ export class IngestApi extends pulumi.ComponentResource {
     );
 
     this.restApiId = api.id;
+    this.apiName = api.name;
     this.stageName = stage.stageName;
     this.invokeUrl = stage.invokeUrl;
     this.executionArn = api.executionArn;
@@ -197,6 +200,7 @@ export class IngestApi extends pulumi.ComponentResource {
       invokeUrl: this.invokeUrl,
       apiKey: this.apiKey,
       restApiId: this.restApiId,
+      apiName: this.apiName,
       stageName: this.stageName,
       executionArn: this.executionArn,
     });

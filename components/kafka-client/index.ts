@@ -104,6 +104,8 @@ export class KafkaClient extends pulumi.ComponentResource {
   /** Where the REST proxies answer: `http://<load balancer>:8082`. */
   readonly proxyUrl: pulumi.Output<string>;
   readonly loadBalancerArn: pulumi.Output<string>;
+  /** The REST proxies, as the load balancer's targets. */
+  readonly targetGroupArn: pulumi.Output<string>;
   /** Security group of the hosts. */
   readonly securityGroupId: pulumi.Output<string>;
   /** Elastic addresses of the hosts. */
@@ -315,11 +317,13 @@ export class KafkaClient extends pulumi.ComponentResource {
       .apply(([names]) => names);
     this.proxyUrl = pulumi.interpolate`http://${loadBalancer.dnsName}:${restProxyPort}`;
     this.loadBalancerArn = loadBalancer.arn;
+    this.targetGroupArn = targetGroup.arn;
     this.securityGroupId = securityGroup.id;
     this.publicAddresses = pulumi.all(hosts.map(({ address }) => address));
     this.registerOutputs({
       proxyUrl: this.proxyUrl,
       loadBalancerArn: this.loadBalancerArn,
+      targetGroupArn: this.targetGroupArn,
       securityGroupId: this.securityGroupId,
       publicAddresses: this.publicAddresses,
       topicNames: this.topicNames,

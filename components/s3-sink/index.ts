@@ -115,6 +115,8 @@ export class S3Sink extends pulumi.ComponentResource {
   readonly bucketArn: pulumi.Output<string>;
   readonly connectorArn: pulumi.Output<string>;
   readonly connectorName: pulumi.Output<string>;
+  /** Kafka consumer group by which the connector reads. */
+  readonly consumerGroup: pulumi.Output<string>;
   /** First part of every object's key. */
   readonly topicsDirectory: string = topicsDirectory;
 
@@ -133,6 +135,7 @@ export class S3Sink extends pulumi.ComponentResource {
     const child = { parent: this };
     const namePrefix = [pulumi.getProject(), pulumi.getStack(), name].join("-");
     const consumerGroup = args.consumerGroup ?? `connect-${namePrefix}`;
+    this.consumerGroup = pulumi.output(consumerGroup);
 
     const bucket = makePrivateBucket(
       name,
@@ -279,6 +282,7 @@ export class S3Sink extends pulumi.ComponentResource {
       bucketArn: this.bucketArn,
       connectorArn: this.connectorArn,
       connectorName: this.connectorName,
+      consumerGroup: this.consumerGroup,
       topicsDirectory: this.topicsDirectory,
     });
   }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { seeRunbook } from "../runbook";
 import type { Tags } from "../tags";
 
 export interface StreamAlarmsArgs {
@@ -27,7 +28,7 @@ export function streamAlarms(
     `${name}-iterator-age`,
     {
       ...common,
-      alarmDescription: pulumi.interpolate`The reader of ${streamName} is more than ${maxIteratorAgeMinutes} minutes behind, or nothing reads it; records older than the stream's retention are lost. Look whether the stream job runs. If it does, give its cluster more workers; if it cannot catch up in time, raise the stream's retention first.`,
+      alarmDescription: pulumi.interpolate`The reader of ${streamName} is more than ${maxIteratorAgeMinutes} minutes behind, or nothing reads it; records older than the stream's retention are lost. Look whether the stream job runs. If it does, give its cluster more workers; if it cannot catch up in time, raise the stream's retention first. ${seeRunbook("stream-behind")}`,
       metricName: "GetRecords.IteratorAgeMilliseconds",
       statistic: "Maximum",
       period: 300,
@@ -54,7 +55,7 @@ export function streamAlarms(
     `${name}-throttled-writes`,
     {
       ...throttled,
-      alarmDescription: pulumi.interpolate`Kinesis refuses records for ${streamName}: a shard takes 1 MB and 1,000 records a second. Senders that do not try again lose them. Look for a partition key that most records share; otherwise give the stream more shards, or put it on demand.`,
+      alarmDescription: pulumi.interpolate`Kinesis refuses records for ${streamName}: a shard takes 1 MB and 1,000 records a second. Senders that do not try again lose them. Look for a partition key that most records share; otherwise give the stream more shards, or put it on demand. ${seeRunbook("stream-refuses-records")}`,
       metricName: "WriteProvisionedThroughputExceeded",
     },
     opts,
@@ -63,7 +64,7 @@ export function streamAlarms(
     `${name}-throttled-reads`,
     {
       ...throttled,
-      alarmDescription: pulumi.interpolate`Kinesis refuses reads from ${streamName}: a shard gives 2 MB and answers 5 GetRecords a second, to all its readers together. Look for a second reader, and let it use enhanced fan-out; otherwise have the reader fetch less often, or give the stream more shards.`,
+      alarmDescription: pulumi.interpolate`Kinesis refuses reads from ${streamName}: a shard gives 2 MB and answers 5 GetRecords a second, to all its readers together. Look for a second reader, and let it use enhanced fan-out; otherwise have the reader fetch less often, or give the stream more shards. ${seeRunbook("stream-refuses-reads")}`,
       metricName: "ReadProvisionedThroughputExceeded",
     },
     opts,

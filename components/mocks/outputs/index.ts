@@ -8,6 +8,7 @@ import { identity } from "./identity";
 import { kafka } from "./kafka";
 import { lakehouse } from "./lakehouse";
 import { network } from "./network";
+import { observability } from "./observability";
 import { orchestration } from "./orchestration";
 import { sink } from "./sink";
 import { streams } from "./streams";
@@ -27,6 +28,7 @@ const byType: OutputsByType = {
   ...streams,
   ...lakehouse,
   ...orchestration,
+  ...observability,
   ...identity,
 };
 
