@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { isComplete } from "./emulation";
 import { generate } from "./generated";
 import { rowJson } from "./payload";
@@ -102,7 +103,13 @@ describe("the stream path", () => {
       [1, 3],
     );
     assert.equal(api.requests.flatMap(({ records }) => records).length, 2);
-    assert.deepEqual(summary.counts.user, { read: 3, accepted: 2, retried: 0, failed: 1 });
+    assert.deepEqual(summary.counts.user, {
+      read: 3,
+      accepted: 2,
+      retried: 0,
+      possibleDuplicates: 0,
+      failed: 1,
+    });
     assert.deepEqual(summary.failures, [
       {
         kind: "user",
@@ -141,26 +148,45 @@ describe("the stream path", () => {
       assert.match(summary.stopped ?? "", new RegExp(`400: .*${name}.*said Kinesis`));
     });
 
-  it("gives up the records of a request that Kinesis finds invalid, and goes on", async () => {
-    const { summary } = await run(all, answerFirst("InvalidArgumentException"), {
-      batchRecords: 20,
-    });
-    assert.equal(sum(summary, "failed"), 20);
-    assert.equal(sum(summary, "accepted"), 100);
-    assert.equal(summary.stopped, undefined);
-  });
+  // What makes these requests bad is in one record: the user of the sixth post.
+  const bad = all[5]?.key;
+  const answerBad =
+    (answer: (response: ServerResponse) => void): Behaviour =>
+    (request, response, take) => {
+      const isBad = request.records.some(({ key }) => key === String(bad));
+      if (!request.place.endsWith("-user") || !isBad) return takeAll(request, response, take);
+      answer(response);
+    };
 
-  it("does so where API Gateway's model refuses a request", async () => {
-    const { summary } = await run(
-      all,
-      (request, response, take) => {
-        if (request.number > 0) return takeAll(request, response, take);
+  for (const [what, answer, reason] of [
+    [
+      "Kinesis finds a request invalid",
+      (response: ServerResponse) => {
+        answerKinesisError(response, "InvalidArgumentException", "said Kinesis");
+      },
+      /400: .*InvalidArgumentException/,
+    ],
+    [
+      "API Gateway's model refuses a request",
+      (response: ServerResponse) => {
         response.writeHead(400).end('{"message": "Invalid request body"}');
       },
-      { batchRecords: 20 },
-    );
-    assert.equal(sum(summary, "failed"), 20);
-    assert.match(summary.failures[0]?.reason ?? "", /400: .*Invalid request body/);
-    assert.equal(summary.stopped, undefined);
-  });
+      /400: .*Invalid request body/,
+    ],
+  ] as const)
+    it(`gives up the one bad record where ${what}, and delivers the others`, async () => {
+      const { api, summary } = await run(all, answerBad(answer), { batchRecords: 20 });
+      assert.equal(sum(summary, "failed"), 1);
+      assert.equal(sum(summary, "accepted"), 119);
+      assert.deepEqual(
+        keysAt(api, "stream", "user").sort((a, b) => a - b),
+        all
+          .map(({ key }) => key)
+          .filter((key) => key !== bad)
+          .sort((a, b) => a - b),
+      );
+      assert.equal(summary.failures[0]?.firstKey, bad);
+      assert.match(summary.failures[0]?.reason ?? "", reason);
+      assert.equal(summary.stopped, undefined);
+    });
 });
