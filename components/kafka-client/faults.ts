@@ -1,7 +1,7 @@
 /** What can be wrong with a Kafka client's arguments. */
-import { isIPv4 } from "node:net";
 import { refuseFaults, type Fault } from "../faults";
-import type { KafkaClientArgs } from ".";
+import type { KafkaClientArgs } from "./arguments";
+import { sshRangeFault } from "./ssh-range";
 import {
   iamAuthDownload,
   kafkaDownload,
@@ -9,19 +9,6 @@ import {
   knownKafkaVersions,
   type Download,
 } from "./versions";
-
-/** A range for SSH no wider than this many fixed bits may be: a block that someone owns, not a share of the internet. */
-const shortestPrefix = 8;
-
-/** What is wrong with a range that SSH is to be opened to; undefined where nothing is. */
-function cidrFault(cidr: string): string | undefined {
-  const [address = "", bits = ""] = cidr.split("/");
-  if (!isIPv4(address) || !/^\d{1,2}$/.test(bits) || Number(bits) > 32)
-    return `${cidr} is no IPv4 range such as 203.0.113.7/32, and the hosts have IPv4 addresses only`;
-  if (Number(bits) < shortestPrefix)
-    return `${cidr} opens SSH to more than a /${shortestPrefix}; name the addresses that you deploy from`;
-  return undefined;
-}
 
 /** The archives to install. */
 export interface Downloads {
@@ -45,7 +32,7 @@ export function checkArguments(
   if (sshCidrs.length === 0)
     fault("sshCidrs", "is empty; without the deploying machine's range no host can be set up");
   sshCidrs.forEach((cidr, index) => {
-    const reason = cidrFault(cidr);
+    const reason = sshRangeFault(cidr);
     if (reason !== undefined) fault(`sshCidrs[${index}]`, reason);
   });
   if (publicSubnetIds.length === 0) fault("publicSubnetIds", "is empty; the hosts need one");

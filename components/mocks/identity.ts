@@ -1,4 +1,4 @@
-import type { Recorded } from "./recorder";
+import type { Recorded } from "./recorded";
 
 /** Whose the made-up cloud is: an account id that AWS gives to no one, and one region. */
 export const accountId = "000000000000";

@@ -1,5 +1,5 @@
 import { accountId, arn, hexadecimal, physicalName, region, textInput } from "../identity";
-import type { Recorded } from "../recorder";
+import type { Recorded } from "../recorded";
 import type { OutputsByType } from ".";
 
 /** An id as API Gateway gives: lower-case letters and digits. */

@@ -1,7 +1,7 @@
 import { createECDH, createHash, createPrivateKey } from "node:crypto";
 import { sshKeyPair } from "../../kafka-client/ssh-key";
 import { arn, hexadecimal, physicalName, region, textInput } from "../identity";
-import type { Recorded } from "../recorder";
+import type { Recorded } from "../recorded";
 import type { OutputsByType } from ".";
 
 /** The id that EC2 gives: a prefix by kind and 17 hexadecimal digits. */

@@ -1,5 +1,5 @@
 import { accountId, arn, hexadecimal, physicalName, textInput, uuid } from "../identity";
-import type { Recorded } from "../recorder";
+import type { Recorded } from "../recorded";
 import type { OutputsByType } from ".";
 
 /** An ARN of IAM, which knows no region. */

@@ -1,5 +1,5 @@
 /** Outputs of the form that the cloud gives, for each resource type that the program declares. */
-import type { Made, Recorded } from "../recorder";
+import type { Made, Recorded } from "../recorded";
 import { hexadecimal } from "../identity";
 import { api } from "./api";
 import { compute } from "./compute";

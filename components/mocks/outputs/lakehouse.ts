@@ -1,5 +1,5 @@
 import { accountId, hexadecimal, physicalName, textInput, uuid } from "../identity";
-import type { Inputs, Recorded } from "../recorder";
+import type { Inputs, Recorded } from "../recorded";
 import type { OutputsByType } from ".";
 
 /** Who deployed. */

@@ -1,5 +1,5 @@
 import { accountId, arn, hexadecimal, physicalName } from "../identity";
-import type { Recorded } from "../recorder";
+import type { Recorded } from "../recorded";
 import type { OutputsByType } from ".";
 
 /** The id that EC2 gives: a prefix by kind and 17 hexadecimal digits. */

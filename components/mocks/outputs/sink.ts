@@ -1,5 +1,5 @@
 import { arn, hexadecimal, physicalName, region, textInput, uuid } from "../identity";
-import type { Recorded } from "../recorder";
+import type { Recorded } from "../recorded";
 import type { OutputsByType } from ".";
 
 /** Settings of a bucket bear the bucket's name as their id. */
