@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.exceptions import AirflowFailException
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
-from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+from pinterest_job import RunBatchJob
 from pinterest_quality import faults_of, outputs_of
 from pinterest_settings import Settings, read_settings
 
@@ -31,7 +31,7 @@ JOB_TIMEOUT = timedelta(hours=6)
 RETRIES = 2
 LONGEST_RETRY_DELAY = timedelta(minutes=30)
 # Above what all tries may take together, so that a task fails of its own limit first, with a notice.
-RUN_TIMEOUT = timedelta(hours=20)
+RUN_TIMEOUT = timedelta(hours=22)
 
 
 def failure_notices(settings: Settings) -> list[SnsNotifier]:
@@ -44,7 +44,7 @@ def failure_notices(settings: Settings) -> list[SnsNotifier]:
             region_name=settings.region,
             target_arn=settings.failure_topic_arn,
             subject="{{ dag.dag_id }} failed",
-            message="Task {{ ti.task_id }} of {{ dag.dag_id }}, run {{ run_id }}, failed: {{ exception }}",
+            message="Task {{ ti.task_id }} of {{ dag.dag_id }}, run {{ run_id }}, failed: {{ exception | default('see its log') }}",
         )
     ]
 
@@ -68,7 +68,7 @@ def daily_run(settings: Settings) -> DAG:
             "on_failure_callback": failure_notices(settings),
         },
     ) as dag:
-        run_batch_job = DatabricksRunNowOperator(
+        run_batch_job = RunBatchJob(
             task_id="run_batch_job",
             databricks_conn_id=CONNECTION,
             # The token keeps a request that was sent twice from starting two runs; 64 characters at most.

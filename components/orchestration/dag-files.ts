@@ -14,7 +14,12 @@ export const defaultAirflowVersion = versions.default as AirflowVersion;
 /** Name of the settings file, which the DAG reads from its own folder. */
 export const settingsFile = "pinterest_dag_settings.json";
 
-const code = ["pinterest_dag.py", "pinterest_quality.py", "pinterest_settings.py"];
+const code = [
+  "pinterest_dag.py",
+  "pinterest_job.py",
+  "pinterest_quality.py",
+  "pinterest_settings.py",
+];
 
 const dags = path.join(__dirname, "..", "..", "dags");
 

@@ -67,6 +67,7 @@ const typesAndNames = (resources: readonly Recorded[]) =>
 const dagFiles = [
   "aws:s3/bucketObjectv2:BucketObjectv2 airflow-pinterest-dag-py",
   "aws:s3/bucketObjectv2:BucketObjectv2 airflow-pinterest-dag-settings-json",
+  "aws:s3/bucketObjectv2:BucketObjectv2 airflow-pinterest-job-py",
   "aws:s3/bucketObjectv2:BucketObjectv2 airflow-pinterest-quality-py",
   "aws:s3/bucketObjectv2:BucketObjectv2 airflow-pinterest-settings-py",
 ];
@@ -270,7 +271,12 @@ describe("Orchestration", () => {
       failureTopicArn: arn("sns", "alarms"),
       quarantineLimitPercent: 2,
     });
-    for (const file of ["pinterest_dag.py", "pinterest_quality.py", "pinterest_settings.py"]) {
+    for (const file of [
+      "pinterest_dag.py",
+      "pinterest_job.py",
+      "pinterest_quality.py",
+      "pinterest_settings.py",
+    ]) {
       const { inputs } = named(resources, `airflow-${file.replaceAll(/[_.]/g, "-")}`);
       assert.equal(inputs.key, `dags/${file}`);
       assert.equal(inputs.content, readFileSync(path.join(__dirname, "../../dags", file), "utf8"));
