@@ -1,7 +1,7 @@
 """The daily run: Airflow has Databricks run the batch job, waits for it, and then judges what it did.
 
-The job's id and the connection to Databricks come from Airflow's secrets backend and are read when a task runs; what the
-file must know to be loaded stands in `pinterest_dag_settings.json` beside it. Loads in Airflow 2.11 and 3.0 alike.
+The job's id and the connection to Databricks come from Airflow's secrets backend and are read when a task runs; what
+the file must know to be loaded stands in `pinterest_dag_settings.json` beside it. Loads in Airflow 2.11 and 3.0 alike.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.exceptions import AirflowFailException
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
+
 from pinterest_job import RunBatchJob
 from pinterest_quality import faults_of, outputs_of
 from pinterest_settings import Settings, read_settings
@@ -44,7 +45,11 @@ def failure_notices(settings: Settings) -> list[SnsNotifier]:
             region_name=settings.region,
             target_arn=settings.failure_topic_arn,
             subject="{{ dag.dag_id }} failed",
-            message="Task {{ ti.task_id }} of {{ dag.dag_id }}, run {{ run_id }}, failed: {{ exception | default('see its log') }}",
+            # In Airflow 3.0 a notice is not told of the exception.
+            message=(
+                "Task {{ ti.task_id }} of {{ dag.dag_id }}, run {{ run_id }}, failed: "
+                "{{ exception | default('see its log') }}"
+            ),
         )
     ]
 

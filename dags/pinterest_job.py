@@ -1,5 +1,6 @@
 """The operator that has Databricks run the batch job."""
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
@@ -10,9 +11,13 @@ TRY = "try_number"
 class RunBatchJob(DatabricksRunNowOperator):  # type: ignore[misc]
     """Runs a job and waits for it without a worker; each new try runs the job anew.
 
-    Airflow 3.0 begins a new try of a task that had been deferred where the last try had left off: with the news of a job run
-    that failed. So each try writes down that it began.
+    Airflow 3.0 begins a new try of a task that had been deferred where the last try had left off: with the news of a
+    job run that failed. So each try writes down that it began.
     """
+
+    def defer(self, *, timeout: timedelta | None = None, **others: Any) -> None:
+        """Waits no longer than a try may take, which Airflow 3.0 would let it."""
+        super().defer(timeout=timeout or self.execution_timeout, **others)
 
     def execute(self, context: Any) -> None:
         """Starts the job, and waits for it in the triggerer."""

@@ -40,8 +40,8 @@ def outputs_of(run: Mapping[str, Any], output_of: Callable[[int], Mapping[str, A
 def faults_of(outputs: Mapping[str, Any], quarantine_limit_percent: float) -> list[str]:
     """Why the run is not good enough; nothing where it is.
 
-    Rows must add up, in this run and in all runs together: what was read is cleaned, a duplicate, or quarantined. And of
-    this run's rows no larger share than the limit may be quarantined.
+    Rows must add up, in this run and in all runs together: what was read is cleaned, a duplicate, or quarantined. And
+    of this run's rows no larger share than the limit may be quarantined.
     """
     faults = []
     for kind, output in outputs.items():

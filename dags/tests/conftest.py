@@ -63,11 +63,11 @@ def database() -> None:
 
 
 @pytest.fixture
-def aws() -> Iterator[Aws]:
+def aws() -> Aws:
     """Secrets Manager and SNS, as if new."""
     AWS.secrets.clear()
     AWS.notices.clear()
-    yield AWS
+    return AWS
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ class Plan:
 
     result: str = "SUCCESS"
     looks: int = 3
-    """How often the run is seen going on before it is seen at its end; the operator looks three times before it defers."""
+    """How often the run is seen going on before it is seen at its end; the operator defers after its third look."""
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """What a kind's clean task tells, where that is not `counts()`."""
     failed_attempts: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ class Databricks:
 
 
 def _run_id(query: str, body: bytes) -> int:
-    """The run that is asked about: Databricks takes the parameters of a GET from its body too, and Airflow's triggers put them there."""
+    """The run that is asked about, in the query, or in the body, where Airflow's triggers put it."""
     return int(json.loads(body)["run_id"] if body else parse_qs(query)["run_id"][0])
 
 

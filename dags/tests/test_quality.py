@@ -2,6 +2,7 @@
 
 import pytest
 from databricks import counts
+
 from pinterest_quality import OutputMissingError, faults_of, outputs_of
 
 

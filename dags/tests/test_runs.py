@@ -81,9 +81,7 @@ def test_a_passing_outage_does_not(load: Load, run: RunDag, databricks: Databric
     assert run(load()) == SUCCESS
 
 
-def test_bad_data_fails_the_run_at_once_and_is_told(
-    load: Load, run: RunDag, databricks: Databricks, aws: Aws
-) -> None:
+def test_bad_data_fails_the_run_at_once_and_is_told(load: Load, run: RunDag, databricks: Databricks, aws: Aws) -> None:
     databricks.plans = [Plan(outputs={"pin": counts(read=100, quarantined=6)})]
     ended = run(load(failureTopicArn=TOPIC))
     assert ended == Ended("failed", {"run_batch_job": ("success", 1), "check_quality": ("failed", 1)})

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.exceptions import TaskDeferred
+from airflow.triggers.testing import SuccessTrigger
 from conftest import TOPIC
+
 from pinterest_settings import SettingsError, read_settings
 
 
@@ -68,5 +71,12 @@ def test_settings_that_cannot_be_used_are_refused_by_name(tmp_path: Path, text: 
 
 
 def test_missing_settings_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="settings.json cannot be read"):
+    with pytest.raises(SettingsError, match="cannot be read"):
         read_settings(tmp_path / "settings.json")
+
+
+def test_waits_no_longer_than_a_try_may_take(load: Callable[..., Any]) -> None:
+    job = load().get_task("run_batch_job")
+    with pytest.raises(TaskDeferred) as deferred:
+        job.defer(trigger=SuccessTrigger(), method_name="execute_complete")
+    assert deferred.value.timeout == job.execution_timeout
