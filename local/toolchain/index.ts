@@ -3,12 +3,14 @@
  * from Maven, MariaDB, and the sink plugin. A part is made again only when its lock, POM or source files change.
  */
 import path from "node:path";
+import type { AirflowVersion } from "../../components/orchestration/dag-files";
 import { Processes } from "../processes";
+import { airflowFolder, airflowLock, airflowPart } from "./airflow";
 import { confluentPlugins } from "./plugins";
 import { makeJars, makeSinkPlugin, mariadbFolder, mariadbSystem } from "./maven";
 import { isMade, makePart, type Part } from "./part";
 import { findJava, findMaven, findPython } from "./prerequisites";
-import { makePython } from "./python";
+import { installer, makePython } from "./python";
 
 /** What is installed: absolute paths. */
 export interface Toolchain {
@@ -56,7 +58,7 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
     connect: within("connect"),
     spark: within("spark"),
   };
-  const locks = path.join(local, "python");
+  const lock = path.join(local, "python", "requirements.txt");
   const poms = path.join(local, "jars");
   const pluginSource = path.join(local, "sink-plugin");
   const java = await findJava();
@@ -65,10 +67,10 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
     part: {
       name: "python",
       title: "Python environment",
-      sources: [path.join(locks, "requirements.txt"), path.join(locks, "installer.txt")],
+      sources: [lock, installer],
       products: [within("python")],
     },
-    make: async (processes) => makePython(processes, await findPython(), locks, within("python")),
+    make: async (processes) => makePython(processes, await findPython(), lock, within("python")),
   };
   const classPaths: Step = {
     part: {
@@ -103,6 +105,26 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
       : { directory: within("plugins"), own: true },
     mariadb: await mariadbFolder(within("mariadb")),
   };
+}
+
+/**
+ * Installs Airflow of a version, beside everything else.
+ *
+ * @returns the Python of its environment.
+ * @throws as `installToolchain` does.
+ */
+export async function installAirflow(
+  version: AirflowVersion,
+  { directory = toolchainDirectory, onProgress = () => undefined }: InstallOptions = {},
+): Promise<string> {
+  const folder = airflowFolder(directory, version);
+  const step: Step = {
+    part: airflowPart(directory, version),
+    make: async (processes) =>
+      makePython(processes, await findPython(), airflowLock(version), folder),
+  };
+  await install(directory, [[step]], onProgress);
+  return path.join(folder, "bin", "python");
 }
 
 interface Step {

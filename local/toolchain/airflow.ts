@@ -1,0 +1,27 @@
+/** Airflow in Python environments of its own, one for each version: its dependencies are not the notebooks'. */
+import path from "node:path";
+import type { AirflowVersion } from "../../components/orchestration/dag-files";
+import type { Part } from "./part";
+import { installer } from "./python";
+
+const locks = path.join(__dirname, "..", "airflow");
+
+/** The lock file of a version's environment. */
+export function airflowLock(version: string): string {
+  return path.join(locks, `${version}.txt`);
+}
+
+/** Where a version's environment is, below the toolchain's folder. */
+export function airflowFolder(directory: string, version: string): string {
+  return path.join(directory, `airflow-${version}`);
+}
+
+/** A version's environment as a part of the toolchain. */
+export function airflowPart(directory: string, version: AirflowVersion): Part {
+  return {
+    name: `airflow-${version}`,
+    title: `Airflow ${version}`,
+    sources: [airflowLock(version), installer],
+    products: [airflowFolder(directory, version)],
+  };
+}
