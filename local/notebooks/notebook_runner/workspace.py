@@ -27,6 +27,7 @@ from pydantic import BaseModel
 
 from notebook_runner.cluster import Cluster, ClusterError
 from notebook_runner.execution import Outcome, Work, execute, write_html
+from notebook_runner.parameters import with_body_parameters
 from notebook_runner.settings import Settings, read_settings
 from notebook_runner.source import NotebookError, read_cells
 
@@ -212,7 +213,7 @@ def main() -> None:
     parser.add_argument("--settings", type=Path, required=True)
     arguments = parser.parse_args()
     Runner(arguments.settings).install()
-    uvicorn.run(create_app(), host="127.0.0.1", port=arguments.port, log_level="warning")
+    uvicorn.run(with_body_parameters(create_app()), host="127.0.0.1", port=arguments.port, log_level="warning")
 
 
 if __name__ == "__main__":
