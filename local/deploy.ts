@@ -25,6 +25,8 @@ export interface Deployment {
 export interface DeployOptions {
   /** Told of each resource as it is there. */
   readonly onMade?: (resource: { type: string; name: string; here: boolean }) => void;
+  /** Types that are not made here although they could be. Default: none. */
+  readonly without?: readonly string[];
 }
 
 /**
@@ -33,10 +35,10 @@ export interface DeployOptions {
  */
 export async function deploy(
   machine: Machine,
-  { onMade }: DeployOptions = {},
+  { onMade, without = [] }: DeployOptions = {},
 ): Promise<Deployment> {
   const declaredOnly = new Set<string>();
-  const { outputs } = await runProgram(machine, (type, name, here) => {
+  const { outputs } = await runProgram(machine, without, (type, name, here) => {
     if (!here) declaredOnly.add(type);
     onMade?.({ type, name, here });
   });
@@ -46,6 +48,7 @@ export async function deploy(
 
 async function runProgram(
   machine: Machine,
+  without: readonly string[],
   made: (type: string, name: string, here: boolean) => void,
 ) {
   const { databricks } = machine.services;
@@ -61,7 +64,7 @@ async function runProgram(
     },
     secretConfig: secretKeys,
     make: async (resource) => {
-      const handler = handlers[resource.type];
+      const handler = without.includes(resource.type) ? undefined : handlers[resource.type];
       const answer = handler ? await handler(resource, machine) : cloudOutputs(resource);
       made(resource.type, resource.name, handler !== undefined);
       return answer;

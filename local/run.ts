@@ -4,6 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import { defaultAirflowVersion } from "../components/orchestration/dag-files";
 import { z } from "zod";
 import {
   apiKeyAuthorization,
@@ -31,8 +32,9 @@ import { resultsSchema, type Results } from "./results";
 import type { RunRecord } from "./run-record";
 import { awsOf } from "./services/aws";
 import { startDatabricks } from "./services/databricks";
-import { runJob, type JobRun } from "./services/jobs";
-import { installToolchain, type Toolchain } from "./toolchain";
+import { runDaily, type DailyRun } from "./services/airflow";
+import { readRun, runJob, type JobRun } from "./services/jobs";
+import { installAirflow, installToolchain, type Toolchain } from "./toolchain";
 
 /** Where the files of a run are; wiped at each start. */
 export const runDirectory = path.join(__dirname, "..", ".local", "run");
@@ -44,6 +46,8 @@ export interface RunOptions {
   /** A folder with the three CSV files, or what to generate. */
   readonly source:
     { readonly directory: string } | { readonly rows: number; readonly seed: string };
+  /** Whether Airflow runs the batch job, as each day in the cloud; it is neither installed nor started where not. */
+  readonly airflow: boolean;
   /** Told what goes on, a line each. */
   readonly say: (line: string) => void;
   /** Told what the run brought while all still runs; everything is stopped once it returns. */
@@ -72,9 +76,11 @@ export async function run(options: RunOptions): Promise<void> {
       checkSource(source.directory),
     );
   }
-  const toolchain = await phases.run("install", "installing what is missing", () =>
-    installToolchain({ onProgress: say }),
-  );
+  const toolchain = await phases.run("install", "installing what is missing", async () => {
+    const installed = await installToolchain({ onProgress: say });
+    if (options.airflow) await installAirflow(defaultAirflowVersion, { onProgress: say });
+    return installed;
+  });
   await stopLeftovers(runDirectory);
   await rm(runDirectory, { recursive: true, force: true });
   const processes = await Processes.open(runDirectory);
@@ -107,7 +113,7 @@ async function runOn(
     routes: new Map(),
   };
   const deployment = await phases.run("deploy", "deploying the program onto this machine", () =>
-    deployHere(machine, say),
+    deployHere(machine, options),
   );
   const { outputs } = deployment;
 
@@ -130,9 +136,12 @@ async function runOn(
     // In the cloud it runs for ever; here it reads what the streams hold, and ends.
     runJob(machine, streamJobId, { parameters: { trigger: "availableNow" }, onTask }),
   );
-  const batchRun = await phases.run("batch", `running the batch job ${batchJobId}`, () =>
-    runJob(machine, batchJobId, { onTask }),
-  );
+  const { batchRun, daily } = options.airflow
+    ? await phases.run("daily", `running the DAG ${outputs.dagId ?? ""}`, () => daysRun(machine))
+    : await phases.run("batch", `running the batch job ${batchJobId}`, async () => ({
+        batchRun: await runJob(machine, batchJobId, { onTask }),
+        daily: null,
+      }));
   const { counted, results } = await phases.run("reconcile", "reconciling", async () => {
     const cleaned = cleanedBy(batchRun);
     const streamed = streamedBy(streamRun);
@@ -155,6 +164,7 @@ async function runOn(
   const record: RunRecord = {
     batch: counted.batch,
     stream: counted.stream,
+    daily,
     phases: phases.seconds,
     peakMemoryMiB: await processes.peakMemoryMiB(),
     declaredOnly: deployment.declaredOnly,
@@ -162,11 +172,21 @@ async function runOn(
   await options.finished({ record, results, faults: disagreements(counted) }, machine.services);
 }
 
-async function deployHere(machine: Machine, say: (line: string) => void): Promise<Deployment> {
+/** Airflow's run of the day, and the run of the batch job that it made. */
+async function daysRun(machine: Machine): Promise<{ batchRun: JobRun; daily: DailyRun }> {
+  const daily = await runDaily(machine);
+  return { batchRun: await readRun(machine, daily.job), daily };
+}
+
+async function deployHere(
+  machine: Machine,
+  { airflow, say }: Pick<RunOptions, "airflow" | "say">,
+): Promise<Deployment> {
   // The cloud and the workspace are there before a program is deployed to them.
   await awsOf(machine);
   await startDatabricks(machine);
   return deploy(machine, {
+    without: airflow ? [] : ["aws:mwaa/environment:Environment"],
     onMade: ({ name, type, here }) => {
       if (here) say(`  ${name} (${type})`);
     },

@@ -18,6 +18,7 @@ Deploys the program onto this machine, sends a source's posts through it, and ru
   --source DIR   pinterest_data.csv, geolocation_data.csv and user_data.csv there, instead of generated posts:
                  header line, RFC 4180, UTF-8, \\N for null
   --out DIR      where results.json, run.json and report.html go (default: out)
+  --no-airflow   run the batch job without Airflow, which is then not installed
   --keep         leave all running until Ctrl-C, and print the addresses
   --help         this text
 
@@ -38,6 +39,7 @@ async function start(args: readonly string[]): Promise<number> {
       source: "string",
       out: "string",
       keep: "boolean",
+      "no-airflow": "boolean",
       help: "boolean",
     },
     args,
@@ -72,6 +74,7 @@ async function start(args: readonly string[]): Promise<number> {
   try {
     await run({
       source,
+      airflow: !options["no-airflow"],
       say,
       signal: interruption.signal,
       finished: async (finished, services) => {
@@ -121,6 +124,11 @@ function conclude(out: string, { record, faults }: RunOutcome): number {
       `stream, ${kind}: ${listed({ ...stream, "p50 ms": latencyMs.p50, "p99 ms": latencyMs.p99 })}`,
     );
   }
+  say(
+    record.daily
+      ? `daily: ${record.daily.dag} in Airflow ${record.daily.airflow}: ${record.daily.state}`
+      : "daily: Airflow was left out",
+  );
   const seconds = Object.values(record.phases).reduce((sum, phase) => sum + phase, 0);
   say(`${seconds.toFixed(0)} s, at most ${record.peakMemoryMiB} MiB; results are in ${out}`);
   if (faults.length === 0) {

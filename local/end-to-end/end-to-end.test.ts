@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { defaultAirflowVersion } from "../../components/orchestration/dag-files";
 import { generate, kinds, tables, type Kind } from "../../emulator";
+import { readStackConfig } from "../../stacks/stack-files";
 import type { RunRecord } from "../run-record";
 import { runDirectory } from "../run";
 import { expectedResults, type Source, type SourceRow } from "./answers";
@@ -137,7 +139,7 @@ describe("npm start", () => {
   }).timeout(minutes);
 
   it("fails naming the service that is killed in the middle of the run, and leaves nothing running", async () => {
-    const run = start("--rows", "200000", "--out", out);
+    const run = start("--rows", "200000", "--no-airflow", "--out", out);
     const bound = Date.now() + 10 * minutes;
     while (!run.output().includes("posting them")) {
       assert.equal(run.process.exitCode, null, run.output());
@@ -151,6 +153,7 @@ describe("npm start", () => {
     const { code, output } = await run.ended;
     assert.equal(code, 1, output);
     assert.match(output, /kafka was ended by SIGKILL/);
+    assert.ok(!output.includes("aws:mwaa/environment"), "it was told to leave Airflow out");
     assert.deepEqual(leftovers(), []);
     assert.ok(!existsSync(path.join(out, "results.json")));
   }).timeout(15 * minutes);
@@ -187,12 +190,21 @@ describe("npm start", () => {
       const { p50, p99 } = latencyMs;
       assert.ok(p50 !== null && p99 !== null && p50 > 0 && p50 <= p99, `${p50} and ${p99} ms`);
     }
+    const { project, config } = readStackConfig("local");
+    const { seconds, job, ...daily } = record.daily ?? assert.fail("Airflow was left out");
+    assert.deepEqual(daily, {
+      dag: `${config[`${project}:userId`]}_dag`,
+      state: "success",
+      airflow: defaultAirflowVersion,
+    });
+    assert.ok(seconds > 0 && job > 0);
     assert.ok(
       record.peakMemoryMiB > 500 && record.peakMemoryMiB < 5 * 1024,
       `${record.peakMemoryMiB} MiB`,
     );
     assert.ok(record.declaredOnly.includes("aws:ec2/vpc:Vpc"));
     assert.ok(!record.declaredOnly.includes("aws:mskconnect/connector:Connector"));
+    assert.ok(!record.declaredOnly.includes("aws:mwaa/environment:Environment"));
     assert.match(readFileSync(path.join(out, "report.html"), "utf8"), /Every count agrees/);
     assert.deepEqual(leftovers(), []);
   }).timeout(10 * minutes);

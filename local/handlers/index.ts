@@ -5,6 +5,7 @@ import { database } from "./database";
 import { kafka } from "./kafka";
 import { kafkaClient } from "./kafka-client";
 import { lakehouse } from "./lakehouse";
+import { orchestration } from "./orchestration";
 import { secrets } from "./secrets";
 import { sink } from "./sink";
 import { storage } from "./storage";
@@ -20,4 +21,5 @@ export const handlers: Handlers = {
   ...secrets,
   ...streams,
   ...lakehouse,
+  ...orchestration,
 };

@@ -24,6 +24,7 @@ const streamed = {
 const run: RunRecord = {
   stream: { pin: streamed, geo: streamed, user: streamed },
   batch: { pin: counts, geo: counts, user: counts },
+  daily: { dag: "u1_dag", state: "success", airflow: "3.0.6", job: 7, seconds: 61.5 },
   phases: { deploy: 12.5, emulate: 1 },
   peakMemoryMiB: 2048,
   declaredOnly: ["aws:ec2/vpc:Vpc"],
@@ -64,10 +65,16 @@ describe("reportPage", () => {
       "–",
       "13.5 s",
       "2048 MiB",
+      "u1_dag",
+      "61.5",
       "aws:ec2/vpc:Vpc",
       "No rows.",
     ])
       assert.ok(page.includes(part), part);
+  });
+
+  it("says where Airflow was left out", () => {
+    assert.ok(reportPage({ ...run, daily: null }, results, []).includes("Airflow was left out"));
   });
 
   it("says whether the counts agree", () => {

@@ -80,6 +80,8 @@ ${verdict}
 ${table(kinds.map((kind) => ({ kind, ...run.batch[kind] })))}
 <h2>Stream path</h2>
 ${table(kinds.map((kind) => streamRow(kind, run.stream[kind])))}
+<h2>Daily run</h2>
+${run.daily ? table([{ ...run.daily }]) : "<p>Airflow was left out; the batch job was run without it.</p>"}
 <h2>Time and memory</h2>
 ${timeline(run.phases)}
 <p>${Object.values(run.phases)

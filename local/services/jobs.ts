@@ -78,8 +78,7 @@ export async function runJob(
   jobId: string,
   { parameters, withinSeconds = 1_800, onTask }: RunJobOptions = {},
 ): Promise<JobRun> {
-  const call = <Answer>(method: "GET" | "POST", endpoint: string, body?: object) =>
-    callDatabricks<Answer>(machine, method, `/api/2.2/jobs/${endpoint}`, body);
+  const call = jobsApi(machine);
   const { run_id: runId } = await call<{ run_id: number }>("POST", "run-now", {
     job_id: Number(jobId),
     notebook_params: parameters,
@@ -93,16 +92,33 @@ export async function runJob(
       if (told.get(key) !== now) onTask?.({ key, state: now });
       told.set(key, now);
     }
-    if (ended.has(run.state.life_cycle_state)) {
-      const tasks = await Promise.all((run.tasks ?? []).map((task) => taskRun(call, task)));
-      return succeeded({ runId, tasks }, run.state);
-    }
+    if (ended.has(run.state.life_cycle_state)) return outcome(call, runId, run);
     if (Date.now() > bound) {
       await call("POST", "runs/cancel", { run_id: runId });
       throw new Error(`run ${runId} of job ${jobId} did not end within ${withinSeconds} s`);
     }
     await sleep(pollMilliseconds);
   }
+}
+
+/**
+ * What a run that has ended did.
+ *
+ * @throws JobFailed if a task did not succeed.
+ */
+export async function readRun(machine: Pick<Machine, "services">, runId: number): Promise<JobRun> {
+  const call = jobsApi(machine);
+  return outcome(call, runId, await call<RunAnswer>("GET", `runs/get?run_id=${runId}`));
+}
+
+function jobsApi(machine: Pick<Machine, "services">): Call {
+  return (method, endpoint, body) =>
+    callDatabricks(machine, method, `/api/2.2/jobs/${endpoint}`, body);
+}
+
+async function outcome(call: Call, runId: number, run: RunAnswer): Promise<JobRun> {
+  const tasks = await Promise.all((run.tasks ?? []).map((task) => taskRun(call, task)));
+  return succeeded({ runId, tasks }, run.state);
 }
 
 type Call = <Answer>(method: "GET" | "POST", endpoint: string, body?: object) => Promise<Answer>;
