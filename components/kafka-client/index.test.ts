@@ -156,7 +156,10 @@ describe("KafkaClient", () => {
       assert.ok(file);
       assert.deepEqual(settings.runcmd, [["bash", file.path]]);
       const secret = named(resources, "kafka-host-key-secret");
-      assert.match(file.content, /^SECRET_ARN='arn:aws:secretsmanager:us-east-1:\d{12}:secret:/);
+      assert.match(
+        file.content,
+        /^#!.*\nSECRET_ARN='arn:aws:secretsmanager:us-east-1:\d{12}:secret:/,
+      );
       assert.match(file.content, /^REGION='us-east-1'$/m);
       assert.equal(secret.inputs.recoveryWindowInDays, 7);
       const version = named(resources, "kafka-host-key-version");
@@ -240,14 +243,12 @@ describe("KafkaClient", () => {
 
   it("tells the topics' script what is wanted", async () => {
     const { resources } = await declare();
-    const id = /^INSTANCE_ID='(i-[0-9a-f]{17})'$/m.exec(
-      text(named(resources, "kafka-topics")),
-    )?.[1];
+    const id = /^# (i-[0-9a-f]{17})$/m.exec(text(named(resources, "kafka-topics")))?.[1];
     assert.ok(id);
     assert.ok(
       text(named(resources, "kafka-topics")).startsWith(
-        `INSTANCE_ID='${id}'\nBOOTSTRAP_SERVERS='${brokers}'\nREPLICATION_FACTOR='3'\n` +
-          "TOPICS='u1.pin\t3\tmin.insync.replicas=2\nu1.dead-letter\t1'\n#!/usr/bin/env bash\n",
+        `#!/usr/bin/env bash\n# ${id}\nBOOTSTRAP_SERVERS='${brokers}'\nREPLICATION_FACTOR='3'\n` +
+          "TOPICS='u1.pin\t3\tmin.insync.replicas=2\nu1.dead-letter\t1'\n# Makes the wanted topics",
       ),
     );
   });

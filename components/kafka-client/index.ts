@@ -202,8 +202,9 @@ export class KafkaClient extends pulumi.ComponentResource {
           commandName,
           {
             script: hostScript(script),
+            variables,
             // The address stays when a host is replaced; its id makes every command run again on the new one.
-            variables: { INSTANCE_ID: host.instance.id, ...variables },
+            runsAgainFor: host.instance.id,
             connection: host.connection,
             instance: host.instance,
           },

@@ -1,4 +1,4 @@
-/** Commands on a host over SSH: scripts kept as files, with their parameters written before them. */
+/** Commands on a host over SSH: scripts kept as files, with their parameters written into them. */
 import { readFileSync } from "node:fs";
 import type * as aws from "@pulumi/aws";
 import * as command from "@pulumi/command";
@@ -21,6 +21,8 @@ export interface RemoteScriptArgs {
   script: string;
   /** Its parameters. Never a secret: a command's text is seen by everyone on the host, and in the stack's state. */
   variables: Record<string, pulumi.Input<string | number>>;
+  /** What it runs again for when it changes, although the script does not read it: a comment in its text. Default none. */
+  runsAgainFor?: pulumi.Input<string>;
   connection: command.types.input.remote.ConnectionArgs;
   instance: aws.ec2.Instance;
 }
@@ -31,19 +33,21 @@ export function shellWord(text: string): string {
 }
 
 /**
- * A script with its parameters assigned before it. They are part of the text because SSH servers refuse variables from
- * clients, and because a changed parameter is then a changed command, which runs again.
+ * A script with its parameters assigned after its first line, which names its shell. They are part of the text because SSH
+ * servers refuse variables from clients, and because a changed parameter is then a changed command, which runs again.
  */
 export function scriptText(
   script: string,
   variables: Record<string, pulumi.Input<string | number>>,
+  comment?: pulumi.Input<string>,
 ): pulumi.Output<string> {
-  const text = readFileSync(script, "utf8");
-  return pulumi.output(variables).apply((values) => {
+  const [shell = "", ...lines] = readFileSync(script, "utf8").split("\n");
+  return pulumi.all([variables, comment]).apply(([values, told]) => {
     const assignments = Object.entries(values).map(
-      ([name, value]) => `${name}=${shellWord(String(value))}\n`,
+      ([name, value]) => `${name}=${shellWord(String(value))}`,
     );
-    return assignments.join("") + text;
+    const comments = told === undefined ? [] : [`# ${told}`];
+    return [shell, ...comments, ...assignments, ...lines].join("\n");
   });
 }
 
@@ -56,7 +60,7 @@ export function remoteScript(
   args: RemoteScriptArgs,
   opts: pulumi.CustomResourceOptions,
 ): command.remote.Command {
-  const text = scriptText(args.script, args.variables);
+  const text = scriptText(args.script, args.variables, args.runsAgainFor);
   return new command.remote.Command(
     name,
     {
