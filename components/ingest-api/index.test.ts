@@ -265,7 +265,7 @@ describe("IngestApi", () => {
       const body = textInput(named(resources, "ingest-api"), "body");
       const { triggers } = named(resources, "ingest-deployment").inputs;
       assert.deepEqual(triggers, { document: createHash("sha256").update(body).digest("hex") });
-      assert.equal(named(resources, "ingest-deployment").deleteBeforeReplace, false);
+      assert.notEqual(named(resources, "ingest-deployment").deleteBeforeReplace, true);
       return triggers;
     };
     const first = await triggersOf({});

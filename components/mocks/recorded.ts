@@ -18,7 +18,8 @@ export interface Recorded {
   /** URN of the explicit provider, where there is one. */
   readonly provider: string | undefined;
   readonly protect: boolean;
-  readonly deleteBeforeReplace: boolean;
+  /** Undefined where the program leaves it to the engine. */
+  readonly deleteBeforeReplace: boolean | undefined;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
   readonly additionalSecretOutputs: readonly string[];

@@ -138,7 +138,9 @@ function describe(request: RegisterResourceRequest, urn: string): Recorded {
     dependencies: [...new Set(request.getDependenciesList())].sort(),
     provider: request.getProvider().split("::").slice(0, -1).join("::") || undefined,
     protect: request.getProtect() ?? false,
-    deleteBeforeReplace: request.getDeletebeforereplace(),
+    deleteBeforeReplace: request.getDeletebeforereplacedefined()
+      ? request.getDeletebeforereplace()
+      : undefined,
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
