@@ -321,7 +321,7 @@ describe("S3Sink", () => {
         ].join("\n"),
       );
       assert.match(inputs.name as string, /^pinterest-data-pipeline-test-sink-[0-9a-f]{8}$/);
-      assert.equal(deleteBeforeReplace, false);
+      assert.equal(deleteBeforeReplace, undefined);
     });
   });
 
@@ -430,7 +430,7 @@ describe("S3Sink", () => {
           plugin.inputs.name as string,
           /^pinterest-data-pipeline-test-sink-[0-9a-f]{8}$/,
         );
-        assert.equal(plugin.deleteBeforeReplace, false);
+        assert.equal(plugin.deleteBeforeReplace, undefined);
         names.add(plugin.inputs.name);
       }
       assert.equal(names.size, 4);
