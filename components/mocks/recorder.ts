@@ -180,12 +180,18 @@ export async function record<T>(
   await pulumi.runtime.setMocks(monitor.mocks, project, stack, preview);
   pulumi.runtime.setMockOptions(monitor, project, stack, preview);
   pulumi.runtime.setAllConfig({ ...config }, [...(options.secretConfig ?? [])]);
+  // Pulumi writes a stack trace for each of a program's thousands of promises: most of the time that a run takes. An
+  // error keeps where it was thrown.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 1;
   let settled: unknown;
   try {
     settled = await pulumi.runtime.runInPulumiStack(async () => program());
     await pulumi.runtime.disconnect();
   } catch (error) {
     throw monitor.failure ?? error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   return { resources: monitor.recorded, outputs: settled as pulumi.Unwrap<T> };
 }
