@@ -2,13 +2,14 @@
  * `npm run graph -- --stack <stack>` prints every resource that the program declares, with no account and no Pulumi CLI:
  * {"stack", "resources": [{"type", "name", "urn", "parent", "inputs", "dependencies", "protect"}]}. Secrets are masked;
  * what only a deployment would tell (ARNs, ids, addresses) is made up in the form of real ones. With `--critical-path` it
- * prints instead the chain of resources that decides how long a deployment takes.
+ * prints instead the chain of resources that decides how long a deployment takes, with `--costs` what the stack costs a month.
  */
 import { record, type Inputs, type Json, type Recorded } from "../components/mocks/recorder";
 import { readOptions, runCommand, UsageError } from "../emulator/command-line";
 import { readConfig } from "../stacks/config";
 import { pipeline } from "../stacks/pipeline";
 import { readStackConfig } from "../stacks/stack-files";
+import { costsTable, monthlyCosts } from "./costs";
 import { criticalPath, criticalPathTable } from "./critical-path";
 
 const mask = "[secret]";
@@ -66,19 +67,20 @@ function masking(value: Json | Inputs, path: readonly string[]): Json {
 }
 
 const help = `Usage: npm run --silent graph -- --stack STACK
-       npm run --silent graph -- --critical-path [--stack STACK]
+       npm run --silent graph -- --critical-path | --costs [--stack STACK]
 
 Prints every resource that the program declares for the stack, as JSON. Needs no account and no Pulumi CLI.
 
-  --stack STACK    one that has a file Pulumi.STACK.yaml; with --critical-path, dev unless told
+  --stack STACK    one that has a file Pulumi.STACK.yaml; with --critical-path and --costs, dev unless told
   --critical-path  instead, the longest chain of the deployment, with what each of its resources typically takes
+  --costs          instead, what the stack costs a month before any data flows (docs/costs.md)
   --help           this text
 `;
 
 if (require.main === module) {
   void runCommand("graph", async (args) => {
     const options = readOptions(
-      { stack: "string", "critical-path": "boolean", help: "boolean" },
+      { stack: "string", "critical-path": "boolean", costs: "boolean", help: "boolean" },
       args,
     );
     if (options.help) {
@@ -88,6 +90,12 @@ if (require.main === module) {
     if (options["critical-path"]) {
       const chain = criticalPath(await declaredResources(options.stack ?? "dev"));
       process.stdout.write(criticalPathTable(chain));
+      return 0;
+    }
+    if (options.costs) {
+      process.stdout.write(
+        costsTable(monthlyCosts(await declaredResources(options.stack ?? "dev"))),
+      );
       return 0;
     }
     if (!options.stack) throw new UsageError("name the stack: --stack dev");
