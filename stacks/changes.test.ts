@@ -96,6 +96,21 @@ describe("a change of the configuration", () => {
       to: { kafkaClientInstanceType: "t3.medium" },
       expected: { updated: ["kafka-client-1"] },
     },
+    "of the client's processors makes another instance, moves the address, and lets the old one go last":
+      {
+        to: { kafkaClientInstanceType: "t4g.small" },
+        expected: {
+          created: ["kafka-client-1-arm64"],
+          updated: [...hostCommands(1), "kafka-client-topics"].sort(),
+          replacedCreateFirst: ["kafka-client-1-association", "kafka-client-1-target"],
+          deleted: ["kafka-client-1"],
+          inOrder: [
+            ["create kafka-client-1-association", "update kafka-client-1-host"],
+            ["update kafka-client-1-rest-proxy", "delete kafka-client-1-target"],
+            ["delete kafka-client-1-target", "delete kafka-client-1"],
+          ],
+        },
+      },
     "to one more client touches none of the others": {
       to: { kafkaClientCount: "2" },
       expected: { created: hostOf(2).sort() },

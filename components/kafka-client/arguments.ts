@@ -33,8 +33,8 @@ export interface KafkaClientArgs {
   replicationFactor: pulumi.Input<number>;
   /** Hosts. Default 1. */
   instanceCount?: number;
-  /** Default `t3.small`. Graviton types get the image for them. */
-  instanceType?: pulumi.Input<string>;
+  /** Default `t3.small`. Graviton types get the image for them; a change to or from them makes new hosts. */
+  instanceType?: string;
   /** Scala and Kafka version of the tools. Default `2.13-3.9.1`. */
   kafkaVersion?: string;
   /** SHA-512 of Apache's archive; needed for versions that are not known here (versions.ts). */

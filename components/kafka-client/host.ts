@@ -9,7 +9,7 @@ import type { SshKey } from "./ssh-key";
 export interface HostArgs {
   subnetId: pulumi.Input<string> | undefined;
   securityGroupIds: pulumi.Input<string>[];
-  instanceType: pulumi.Input<string>;
+  instanceType: string;
   /** Amazon Linux 2023 image; a host keeps the one that it was made from. */
   imageId: pulumi.Input<string>;
   userData: pulumi.Input<string>;
@@ -27,10 +27,14 @@ export function hostScript(name: string): string {
   return path.join(__dirname, "scripts", `${name}.sh`);
 }
 
+/** An instance type's processors, as AWS names them: Graviton types have a `g` behind the generation. */
+function processorsOf(instanceType: string): "arm64" | "x86_64" {
+  return /^[a-z]+\d+g/.test(instanceType) ? "arm64" : "x86_64";
+}
+
 /** The name under which AWS publishes the latest Amazon Linux 2023 image for an instance type's processors. */
 export function imageParameter(instanceType: string): string {
-  const processors = /^[a-z]+\d+g/.test(instanceType) ? "arm64" : "x86_64";
-  return `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${processors}`;
+  return `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${processorsOf(instanceType)}`;
 }
 
 /** cloud-init's settings: who may log in, and where the host gets its host key from. */
@@ -62,8 +66,10 @@ export function makeHost(
   opts: pulumi.CustomResourceOptions,
 ): RemoteHost {
   const { tags } = args;
+  const arm = processorsOf(args.instanceType) === "arm64";
   const instance = new aws.ec2.Instance(
-    name,
+    // AWS changes no instance's processors, and this one keeps its image: with others it is another instance.
+    arm ? `${name}-arm64` : name,
     {
       ami: args.imageId,
       instanceType: args.instanceType,

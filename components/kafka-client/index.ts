@@ -157,8 +157,8 @@ export class KafkaClient extends pulumi.ComponentResource {
       child,
     );
 
-    const instanceType = pulumi.output(args.instanceType ?? "t3.small");
-    const image = aws.ssm.getParameterOutput({ name: instanceType.apply(imageParameter) }, child);
+    const { instanceType = "t3.small" } = args;
+    const image = aws.ssm.getParameterOutput({ name: imageParameter(instanceType) }, child);
     const userData = hostUserData(login, hostKeySecret.arn);
     const proxyProperties = pulumi
       .all([args.bootstrapBrokers, accessRole.arn])
