@@ -1,5 +1,8 @@
 /** All benchmarks, in the order of docs/benchmarks.md. */
 import type { Bench } from "./bench";
+import { emulate } from "./emulate";
+import { emulateCeiling } from "./emulate-ceiling";
 import { program } from "./program";
+import { stream } from "./stream";
 
-export const benches: readonly Bench[] = [program];
+export const benches: readonly Bench[] = [program, emulate, emulateCeiling, stream];

@@ -314,7 +314,7 @@ function describe(summary: Summary): string {
   const seconds = summary.seconds.toFixed(1);
   return [
     ...[headings, ...rows].map(tableLine),
-    `${summary.posts} posts in ${seconds} s, ${Math.round(summary.postsPerSecond)} posts/s`,
+    `${summary.posts} posts in ${seconds} s, ${rateOf(summary)} posts/s`,
     ...(summary.leftOut > 0
       ? [`${summary.leftOut} rows left out: an earlier run has delivered them`]
       : []),
@@ -334,6 +334,11 @@ function describe(summary: Summary): string {
     ...(summary.interrupted ? ["ended early: interrupted"] : []),
     "",
   ].join("\n");
+}
+
+/** Small ones are told to a tenth. */
+function rateOf({ postsPerSecond }: Summary): string {
+  return postsPerSecond.toFixed(postsPerSecond < 100 ? 1 : 0);
 }
 
 function tableLine([path = "", table = "", ...counts]: readonly string[]): string {

@@ -10,7 +10,7 @@ const root = path.join(__dirname, "..");
 
 /** Folders with a pyproject.toml of their own, and what is Python in them. */
 const projects = [
-  { directory: root, sources: ["notebooks", "dags", "local/airflow"] },
+  { directory: root, sources: ["notebooks", "dags", "local/airflow", "bench"] },
   { directory: path.join(root, "local", "notebooks"), sources: ["."] },
 ];
 

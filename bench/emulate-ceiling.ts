@@ -1,0 +1,87 @@
+/** `emulate-ceiling`: how near the emulator comes to what the API takes from a load generator with nothing else to do. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import autocannon from "autocannon";
+import type { Bench } from "./bench";
+import { runEmulator } from "./emulator";
+import { startIngestApi, type IngestApi } from "./ingest-api";
+import type { Machine } from "../local/machine";
+
+/** A request as the emulator makes it. */
+interface Prepared {
+  readonly method: "POST";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const sides = ["emulator", "autocannon"] as const;
+
+export const emulateCeiling: Bench = {
+  name: "emulate-ceiling",
+  sides,
+  measures:
+    "posts to the same API's batch path; autocannon posts the very bodies that the emulator makes, prepared in memory",
+  unit: "posts a second",
+  goal: { atLeast: 0.8 },
+  rows: 50_000,
+  open: async ({ machine, rows }) => {
+    const api = await startIngestApi(machine, rows);
+    const prepared = await requestsOfEmulator(machine, api);
+    return {
+      measure: async (side) =>
+        side === sides[0] ? runEmulator(machine, api) : rows / (await shoot(api.url, prepared)),
+    };
+  },
+};
+
+/** What the emulator sends, taken down by an API that takes everything. */
+async function requestsOfEmulator(machine: Machine, api: IngestApi): Promise<readonly Prepared[]> {
+  const taken: Prepared[] = [];
+  const server = createServer((request, response) => {
+    void request.toArray().then((chunks: Buffer[]) => {
+      const { url: path = "", headers } = request;
+      const body = Buffer.concat(chunks).toString();
+      taken.push({
+        method: "POST",
+        path,
+        headers: { "content-type": String(headers["content-type"]), "x-api-key": api.apiKey },
+        body,
+      });
+      const { records } = JSON.parse(body) as { records: unknown[] };
+      response.end(JSON.stringify({ offsets: records.map((_, offset) => ({ offset })) }));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const { pathname } = new URL(api.url);
+  await runEmulator(machine, { ...api, url: `http://127.0.0.1:${port}${pathname}` });
+  server.closeAllConnections();
+  server.close();
+  return taken;
+}
+
+/**
+ * Posts every request once, over as many connections as autocannon opens by default.
+ *
+ * @returns the seconds that it took.
+ * @throws if one of them was not taken.
+ */
+async function shoot(url: string, requests: readonly Prepared[]): Promise<number> {
+  const connections = Math.min(10, requests.length);
+  let client = 0;
+  const result = await autocannon({
+    url,
+    connections,
+    amount: requests.length,
+    setupClient: (one) => {
+      one.setRequests(requests.filter((_, index) => index % connections === client));
+      client++;
+    },
+  });
+  if (result["2xx"] !== requests.length)
+    throw new Error(`of ${requests.length} requests ${result["2xx"]} were taken`);
+  return (result.finish.getTime() - result.start.getTime()) / 1_000;
+}

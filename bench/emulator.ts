@@ -1,0 +1,36 @@
+/** The emulator as its user runs it: the command as a process of its own, with what it does by default. */
+import path from "node:path";
+import type { Machine } from "../local/machine";
+import type { IngestApi } from "./ingest-api";
+
+const withinSeconds = 3_600;
+
+/**
+ * Runs `npm run emulate` to its end.
+ *
+ * @returns the posts a second that it tells.
+ * @throws if any row did not arrive.
+ */
+export async function runEmulator(
+  { processes, directory }: Machine,
+  { url, apiKey, userId, source }: IngestApi,
+  options: readonly string[] = [],
+): Promise<number> {
+  const { host, port, user, password, database } = source;
+  const printed = await processes.run({
+    name: "emulate",
+    command: process.execPath,
+    args: [
+      ...["--import", "tsx", path.join(__dirname, "..", "emulator", "emulate.ts")],
+      ...["--source", `mysql://${user}@${host}:${port}/${database}`],
+      ...["--api", url, "--user-id", userId, "--journal", path.join(directory, "journal")],
+      ...options,
+    ],
+    directory: __dirname,
+    environment: { DATABASE_PASSWORD: password, API_KEY: apiKey },
+    withinSeconds,
+  });
+  const [, rate] = /([\d.]+) posts\/s$/m.exec(printed) ?? [];
+  if (rate === undefined) throw new Error(`the emulator told no rate:\n${printed}`);
+  return Number(rate);
+}
