@@ -32,6 +32,7 @@ import {
   type Summary,
 } from "./emulation";
 import { Journal, type Binding } from "./journal";
+import type { Path } from "./paths";
 import { progressDisplay } from "./progress";
 import { kinds, tables } from "./schema";
 import { readStackOutputs, type StackOutputs } from "./stack-outputs";
@@ -88,7 +89,7 @@ How, on each path by itself:
   --timeout SECONDS         how long a request may take (default: 30)
   --help                    this text
 
-Ctrl-C ends the reading, delivers what was read, and shows the summary; a second one ends at once.
+Ctrl-C, or SIGTERM, ends the reading, delivers what was read, and shows the summary; a second one ends at once.
 Exit code: 0 if every row arrived wherever it was to go, 3 if every row did but for dead letters, 1 if any other did not,
 2 if called wrongly, 130 after Ctrl-C.
 `;
@@ -142,7 +143,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     controller.abort();
   };
-  process.on("SIGINT", interrupt);
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const display = progressDisplay("posts");
   try {
     const summary = await emulate({
@@ -158,7 +159,7 @@ async function main(args: readonly string[]): Promise<number> {
       },
     });
     display.stop();
-    process.stdout.write(describe(summary));
+    process.stdout.write(describe(summary, journal?.possibleDuplicates));
     const buried = deadLettersIn(summary) + (journal?.deadLetters ?? 0);
     if (buried > 0) process.stdout.write(`${buried} rows can never be delivered: ${deadLetters}\n`);
     if (journal && !isSettled(summary))
@@ -169,7 +170,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (!isSettled(summary)) return 1;
     return buried > 0 ? 3 : 0;
   } finally {
-    process.off("SIGINT", interrupt);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     journal?.close();
   }
 }
@@ -301,7 +302,8 @@ function noteOfPath(counts: CountsByKind): string {
   return `${sum("accepted")} accepted, ${sum("retried")} retried, ${sum("failed")} failed`;
 }
 
-function describe(summary: Summary): string {
+/** @param doubted rows that the runs before may have sent twice. */
+function describe(summary: Summary, doubted: Partial<Record<Path, number>> = {}): string {
   const paths = Object.entries<PathSummary>(summary.paths);
   const headings = ["path", "table", "read", "accepted", "retried", "failed", "twice?"];
   const rows = paths.flatMap(([path, { counts }]) =>
@@ -319,10 +321,13 @@ function describe(summary: Summary): string {
       ? [`${summary.leftOut} rows left out: an earlier run has delivered them`]
       : []),
     ...paths.flatMap(([path, { counts }]) => {
-      const twice = kinds.reduce((total, kind) => total + counts[kind].possibleDuplicates, 0);
-      return twice > 0
-        ? [`${path}: up to ${twice} possible duplicates, of requests whose fate is unknown`]
-        : [];
+      const before = doubted[path as Path] ?? 0;
+      const now = kinds.reduce((total, kind) => total + counts[kind].possibleDuplicates, 0);
+      if (now + before === 0) return [];
+      const which = before > 0 ? ` (${before} of them in the runs before)` : "";
+      return [
+        `${path}: up to ${now + before} possible duplicates, of requests whose fate is unknown${which}`,
+      ];
     }),
     ...paths.flatMap(([path, { failures, stopped }]) => [
       ...failures.map(

@@ -199,7 +199,7 @@ export async function postAll<P extends Path>(
       leftOut++;
       return;
     }
-    if (fate === "unknown") delivery[path].counts[kind].possibleDuplicates++;
+    if (fate === "unknown") delivery[path].doubt(kind, 1);
     if ("json" in row) await delivery[path].add(kind, key, row.json);
     else delivery[path].refuse(kind, key, row.shown, row.fault);
   };
@@ -277,6 +277,7 @@ function logOf(path: Path, { journal, onDeadLetter }: PostingOptions): DeliveryL
       onDeadLetter?.(path, letter);
       log?.died(letter);
     },
+    doubted: (kind, rows) => log?.doubted(kind, rows),
   };
 }
 

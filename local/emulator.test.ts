@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -17,6 +15,7 @@ import {
   SourceRefused,
 } from "../emulator";
 import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
+import { spawnEmulator } from "../emulator/testing/command";
 import { startApi, takeAll, type Behaviour, type TestApi } from "../emulator/testing/ingest-api";
 import { writeSource } from "../emulator/source-files/write";
 import { Processes } from "./processes";
@@ -165,29 +164,7 @@ describe("the emulator on MariaDB", function () {
 
   /** Starts `npm run emulate` as a user does; `ended` answers its exit code and what it printed. */
   function command(...options: readonly string[]) {
-    return spawnEmulator(...state(), ...options);
-  }
-
-  function spawnEmulator(...options: readonly string[]) {
-    const { host, port = 0, user, password = "" } = database;
-    const source = `mysql://${user}@${host}:${port}/pinterest_data`;
-    const script = path.join(__dirname, "..", "emulator", "emulate.ts");
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", script, "--source", source, "--user-id", "0ea7", ...options],
-      {
-        env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: "the-key" },
-        stdio: ["ignore", "pipe", "ignore"],
-      },
-    );
-    const output = child.stdout.toArray();
-    return {
-      child,
-      ended: async () => {
-        if (child.exitCode === null) await once(child, "exit");
-        return { code: child.exitCode, printed: Buffer.concat(await output).toString() };
-      },
-    };
+    return spawnEmulator(database, ...state(), ...options);
   }
 
   it("ends on Ctrl-C with a summary: what was read has arrived", async () => {
@@ -214,6 +191,7 @@ describe("the emulator on MariaDB", function () {
     const journal = path.join(directory, "killed.journal");
     const call = (...options: readonly string[]) =>
       spawnEmulator(
+        database,
         ...["--api", slow.url, "--target", "both", "--batch-records", "20"],
         ...["--journal", journal, ...options],
       );
@@ -260,6 +238,7 @@ describe("the emulator on MariaDB", function () {
     const letters = path.join(directory, "letters.jsonl");
     try {
       const { code, printed } = await spawnEmulator(
+        database,
         ...["--api", picky.url, "--journal", path.join(directory, "picky.journal")],
         ...["--dead-letters", letters],
       ).ended();

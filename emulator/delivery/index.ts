@@ -66,6 +66,8 @@ export interface DeliveryLog {
   settled(kind: Kind, first: number, last: number): void;
   /** A row was given up for good. */
   died(letter: DeadLetter): void;
+  /** That many rows are about to be sent although they may have been taken before. */
+  doubted(kind: Kind, rows: number): void;
 }
 
 interface Pending {
@@ -168,6 +170,13 @@ export class Delivery {
     this.bury(this.lanes[kind], { key, json }, `not sent: ${reason}`);
   }
 
+  /** Counts rows that are to be sent although they may have been taken before. */
+  doubt(kind: Kind, rows: number): void {
+    if (rows === 0) return;
+    this.counts[kind].possibleDuplicates += rows;
+    this.log?.doubted(kind, rows);
+  }
+
   /**
    * Sends what is still gathered, and returns once nothing is on its way.
    *
@@ -244,7 +253,7 @@ export class Delivery {
       await sleep(backoffMilliseconds(attempt, reply.answered ? 0 : reply.retryAfterMilliseconds));
       if (this.stopped === undefined) {
         counts.retried += pending.length;
-        counts.possibleDuplicates += uncertain;
+        this.doubt(lane.kind, uncertain);
       }
     }
     return true;

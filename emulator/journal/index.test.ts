@@ -89,6 +89,29 @@ describe("Journal", () => {
     }
   });
 
+  it("begins anew where the writing ended in the first line: nothing was sent", async () => {
+    write([]);
+    const head = await readFile(file);
+    for (const length of [0, 1, 20, head.length - 1]) {
+      await writeFile(file, head.subarray(0, length));
+      Journal.resume(file, binding).close();
+      assert.deepEqual(await readFile(file), head, `after ${length} bytes`);
+    }
+  });
+
+  it("counts on what earlier runs may have sent twice", () => {
+    const first = Journal.begin(file, binding);
+    first.logOf("batch").doubted("pin", 20);
+    first.close();
+    const second = Journal.resume(file, binding);
+    second.logOf("batch").doubted("geo", 3);
+    second.logOf("stream").doubted("pin", 5);
+    second.close();
+    const third = Journal.resume(file, binding);
+    assert.deepEqual(third.possibleDuplicates, { batch: 23, stream: 5 });
+    third.close();
+  });
+
   it("refuses the journal of another replay, naming what differs", () => {
     write([]);
     assert.throws(

@@ -35,7 +35,8 @@ type Entry =
   | { readonly resumed: true }
   | { readonly begun: Span }
   | { readonly settled: Span }
-  | { readonly died: Span };
+  | { readonly died: Span }
+  | { readonly doubted: readonly [path: Path, kind: Kind, rows: number] };
 
 /** Format of the file. */
 const version = 1;
@@ -44,6 +45,8 @@ const syncMilliseconds = 1_000;
 export class Journal {
   /** Dead letters of the runs before. */
   deadLetters = 0;
+  /** Rows that the runs before may have sent twice on each path. */
+  readonly possibleDuplicates: Record<Path, number> = { batch: 0, stream: 0 };
 
   private readonly before: Record<Path, Record<Kind, Progression>> = {
     batch: mapKinds(() => new Progression()),
@@ -65,12 +68,12 @@ export class Journal {
   static begin(path: string, binding: Binding): Journal {
     mkdirSync(dirname(path), { recursive: true });
     const journal = new Journal(openSync(path, "w", 0o600));
-    journal.append({ replay: binding, version });
+    journal.append(headOf(binding));
     return journal;
   }
 
   /**
-   * Goes on with a journal. A last line that was not written whole is dropped.
+   * Goes on with a journal. A last line that was not written whole is dropped; of one that ends in its first, nothing was sent.
    *
    * @throws UsageError if there is none, it is damaged, or it is of another replay.
    */
@@ -79,7 +82,9 @@ export class Journal {
       throw new UsageError(
         `there is no journal ${path}: nothing was interrupted, leave --resume out`,
       );
-    const { values, bytes, isDamaged } = readLines(readFileSync(path, "utf8"));
+    const content = readFileSync(path, "utf8");
+    if (isBegun(content, binding)) return Journal.begin(path, binding);
+    const { values, bytes, isDamaged } = readLines(content);
     const [head, ...entries] = values as readonly Entry[];
     if (isDamaged || !head || !("replay" in head) || head.version !== version)
       throw new UsageError(`${path} is damaged, or no journal: replay without --resume`);
@@ -104,6 +109,9 @@ export class Journal {
       },
       died: ({ kind, key }) => {
         this.append({ died: [path, kind, key, key] });
+      },
+      doubted: (kind, rows) => {
+        this.append({ doubted: [path, kind, rows] });
       },
     };
   }
@@ -141,11 +149,24 @@ export class Journal {
     } else if ("settled" in entry) {
       const [path, kind, first, last] = entry.settled;
       this.before[path][kind].settled(first, last);
+    } else if ("doubted" in entry) {
+      const [path, , rows] = entry.doubted;
+      this.possibleDuplicates[path] += rows;
     } else if ("died" in entry) this.deadLetters++;
     else
       for (const progressions of Object.values(this.before))
         for (const progression of Object.values(progressions)) progression.ended();
   }
+}
+
+function headOf(binding: Binding): Entry {
+  return { replay: binding, version };
+}
+
+/** Whether the process was killed before it had written the first line whole. */
+function isBegun(content: string, binding: Binding): boolean {
+  const head = lineOf(headOf(binding));
+  return content.length < head.length && head.startsWith(content);
 }
 
 function refuseOther(path: string, then: Binding, now: Binding): void {
