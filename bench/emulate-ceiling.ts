@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import autocannon from "autocannon";
 import type { Bench } from "./bench";
 import { runEmulator } from "./emulator";
-import { startIngestApi, type IngestApi } from "./ingest-api";
+import type { IngestApi } from "./ingest-api";
 import type { Machine } from "../local/machine";
 
 /** A request as the emulator makes it. */
@@ -27,6 +27,7 @@ export const emulateCeiling: Bench = {
   goal: { atLeast: 0.8 },
   rows: 50_000,
   open: async ({ machine, rows }) => {
+    const { startIngestApi } = await import("./ingest-api");
     const api = await startIngestApi(machine, rows);
     const prepared = await requestsOfEmulator(machine, api);
     return {

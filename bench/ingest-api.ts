@@ -1,4 +1,7 @@
-/** The local target up to where posts are taken: the source database, the API, and what stands right behind it. */
+/**
+ * The local target up to where posts are taken: the source database, the API, and what stands right behind it. Benchmarks import
+ * it only once they open: the whole program comes with it.
+ */
 import { generate, load, type Database } from "../emulator";
 import { deploy } from "../local/deploy";
 import { lakehouse } from "../local/handlers/lakehouse";
