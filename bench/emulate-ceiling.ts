@@ -27,7 +27,7 @@ export const emulateCeiling: Bench = {
   goal: { atLeast: 0.8 },
   rows: 50_000,
   open: async ({ machine, rows }) => {
-    const { startIngestApi } = await import("./ingest-api");
+    const { startIngestApi } = await import("./ingest-api.js");
     const api = await startIngestApi(machine, rows);
     const prepared = await requestsOfEmulator(machine, api);
     return {

@@ -20,7 +20,7 @@ export const emulate: Bench = {
   goal: { atLeast: 1_000 },
   rows: 50_000,
   open: async ({ machine, rows }) => {
-    const { startIngestApi } = await import("./ingest-api");
+    const { startIngestApi } = await import("./ingest-api.js");
     const api = await startIngestApi(machine, rows);
     const { host, port, user, password, database } = api.source;
     const original = async () =>

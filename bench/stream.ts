@@ -16,7 +16,7 @@ export const stream: Bench = {
   // Kinesis's counterpart here slows down where a stream holds more than 10,000 records, and no run empties it.
   rows: 1_500,
   open: async ({ machine, rows }) => {
-    const { startIngestApi } = await import("./ingest-api");
+    const { startIngestApi } = await import("./ingest-api.js");
     const api = await startIngestApi(machine, rows);
     const singly = ["--batch-records", "1", "--rows", String(Math.min(postsOneByOne, rows))];
     return {
