@@ -1,6 +1,6 @@
 import { accountId, arn, hexadecimal, physicalName, region, textInput } from "../identity";
 import type { Recorded } from "../recorded";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 /** An id as API Gateway gives: lower-case letters and digits. */
 function shortId(resource: Recorded, length: number, of = ""): string {

@@ -2,7 +2,7 @@ import { createECDH, createHash, createPrivateKey } from "node:crypto";
 import { sshKeyPair } from "../../kafka-client/ssh-key";
 import { arn, hexadecimal, physicalName, region, textInput } from "../identity";
 import type { Recorded } from "../recorded";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 /** The id that EC2 gives: a prefix by kind and 17 hexadecimal digits. */
 function ec2Id(prefix: string, resource: Recorded): string {

@@ -1,5 +1,5 @@
 import { arn, hexadecimal, physicalName, region, uuid } from "../identity";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 export const database: OutputsByType = {
   "aws:rds/subnetGroup:SubnetGroup": (resource) => {

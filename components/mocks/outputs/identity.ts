@@ -1,6 +1,6 @@
 import { accountId, arn, hexadecimal, physicalName, textInput, uuid } from "../identity";
 import type { Recorded } from "../recorded";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 /** An ARN of IAM, which knows no region. */
 function iamArn(resource: string): string {

@@ -10,13 +10,9 @@ import { lakehouse } from "./lakehouse";
 import { network } from "./network";
 import { observability } from "./observability";
 import { orchestration } from "./orchestration";
+import type { OutputsByType } from "./outputs-by-type";
 import { sink } from "./sink";
 import { streams } from "./streams";
-
-/** Outputs by resource type; `id` besides where it is more than the name with a suffix. */
-export type OutputsByType = Readonly<
-  Record<string, (resource: Recorded) => Record<string, unknown> & { id?: string }>
->;
 
 const byType: OutputsByType = {
   ...network,

@@ -1,5 +1,5 @@
 import { accountId, arn, hexadecimal, physicalName, region, textInput, uuid } from "../identity";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 export const kafka: OutputsByType = {
   "aws:msk/configuration:Configuration": (resource) => {

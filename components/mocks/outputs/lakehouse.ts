@@ -1,6 +1,6 @@
 import { accountId, hexadecimal, physicalName, textInput, uuid } from "../identity";
 import type { Inputs, Recorded } from "../recorded";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 /** Who deployed. */
 const owner = "deployer@example.com";

@@ -1,6 +1,6 @@
 import { accountId, arn, hexadecimal, physicalName } from "../identity";
 import type { Recorded } from "../recorded";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 /** The id that EC2 gives: a prefix by kind and 17 hexadecimal digits. */
 function ec2Id(prefix: string, resource: Recorded): string {

@@ -1,5 +1,5 @@
 import { accountId, arn, physicalName, textInput } from "../identity";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 export const observability: OutputsByType = {
   "aws:sns/topic:Topic": (resource) => {

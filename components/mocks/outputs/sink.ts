@@ -1,6 +1,6 @@
 import { arn, hexadecimal, physicalName, region, textInput, uuid } from "../identity";
 import type { Recorded } from "../recorded";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 /** Settings of a bucket bear the bucket's name as their id. */
 function ofBucket(resource: Recorded) {

@@ -1,5 +1,5 @@
 import { arn, physicalName } from "../identity";
-import type { OutputsByType } from ".";
+import type { OutputsByType } from "./outputs-by-type";
 
 export const streams: OutputsByType = {
   "aws:kinesis/stream:Stream": (resource) => {
