@@ -161,7 +161,7 @@ function parsed(text: string): unknown {
 
 /** The members of a value that others wrote; none if it is no object. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** What to do about a request that met no answer: what lies in the address or the certificate stays, all else may pass. */

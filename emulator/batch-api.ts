@@ -45,7 +45,8 @@ export function batchApi(options: ApiOptions): Target {
 
 function encode(key: number, json: string): Encoded {
   const text = `{"key":${key},"value":${json}}`;
-  return { text, bytes: Buffer.byteLength(text) + 1 };
+  // Measured before it is put together: what joins the texts of a request copies them once anyhow.
+  return { text, bytes: Buffer.byteLength(json) + text.length - json.length + 1 };
 }
 
 function verdict(offset: unknown): Verdict {

@@ -193,15 +193,16 @@ export async function postAll<P extends Path>(
   );
   const deliveries = Object.values<Delivery>(delivery);
   let leftOut = 0;
-  const addRow = async (path: P, kind: Kind, key: number, row: EncodedRow) => {
+  const addRow = (path: P, kind: Kind, key: number, row: EncodedRow) => {
     const fate = journal?.fate(path, kind, key) ?? "unsent";
     if (fate === "settled") {
       leftOut++;
-      return;
+      return undefined;
     }
     if (fate === "unknown") delivery[path].doubt(kind, 1);
-    if ("json" in row) await delivery[path].add(kind, key, row.json);
-    else delivery[path].refuse(kind, key, row.shown, row.fault);
+    if ("json" in row) return delivery[path].add(kind, key, row.json);
+    delivery[path].refuse(kind, key, row.shown, row.fault);
+    return undefined;
   };
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
@@ -231,7 +232,10 @@ export async function postAll<P extends Path>(
             const row = post.rows[kind];
             if (!row) continue;
             const encoded = encode(kind, row);
-            for (const path of open) await addRow(path, kind, post.key, encoded);
+            for (const path of open) {
+              const room = addRow(path, kind, post.key, encoded);
+              if (room) await room;
+            }
           }
         }
     } finally {

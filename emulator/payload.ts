@@ -22,20 +22,18 @@ export class EncodingFault extends Error {
  */
 export function rowJson(kind: Kind, row: Row): string {
   let json = "";
-  encoders[kind].forEach(({ before, type }, position) => {
-    const value = row[position] ?? null;
-    if (!isEncodable(value)) {
+  let position = 0;
+  for (const { before, type } of encoders[kind]) {
+    const value = valueJson(type, row[position] ?? null);
+    if (value === undefined) {
       const { table, column } = placeOf(kind, position);
-      throw new EncodingFault(`${column} of ${table} cannot be written as JSON: ${inspect(value)}`);
+      const shown = inspect(row[position]);
+      throw new EncodingFault(`${column} of ${table} cannot be written as JSON: ${shown}`);
     }
-    json += before + valueJson(type, value);
-  });
+    json += before + value;
+    position++;
+  }
   return json + "}";
-}
-
-/** Whether JSON keeps the value as it is: what a driver hands out is not held to the types. */
-function isEncodable(value: unknown): boolean {
-  return value === null || typeof value === "string" || Number.isFinite(value);
 }
 
 function placeOf(kind: Kind, position: number): { table: string; column: string } {
@@ -43,11 +41,19 @@ function placeOf(kind: Kind, position: number): { table: string; column: string 
   return { table: name, column: columns[position]?.name ?? "" };
 }
 
-function valueJson(type: ColumnType, value: Value): string {
-  return JSON.stringify(type === "datetime" && typeof value === "string" ? isoText(value) : value);
+/** Undefined where JSON does not keep the value as it is: what a driver hands out is not held to the types. */
+function valueJson(type: ColumnType, value: Value): string | undefined {
+  if (typeof value === "string")
+    return type === "datetime" ? datetimeJson(value) : JSON.stringify(value);
+  if (value === null) return "null";
+  return Number.isFinite(value) ? String(value) : undefined;
 }
 
-/** `2022-01-01 02:26:50.000000` as `2022-01-01T02:26:50`: a fraction stays unless it is zero. */
-function isoText(datetime: string): string {
-  return datetime.replace(" ", "T").replace(/\.0*$/, "");
+/** `2022-01-01 02:26:50.000000` as `"2022-01-01T02:26:50"`: a fraction stays unless it is zero. */
+function datetimeJson(datetime: string): string {
+  if (wholeSecond.test(datetime)) return `"${datetime.slice(0, 10)}T${datetime.slice(11, 19)}"`;
+  return JSON.stringify(datetime.replace(" ", "T").replace(/\.0*$/, ""));
 }
+
+/** What nearly all datetimes look like, and what needs no escapes. */
+const wholeSecond = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.0*)?$/;

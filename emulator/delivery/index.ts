@@ -137,12 +137,13 @@ export class Delivery {
   }
 
   /**
-   * Takes a row over; returns once there is room for the next.
+   * Takes a row over.
    *
    * @param key of the post that the row is part of.
    * @param json the row as a JSON object.
+   * @returns what to wait for until there is room for the next; undefined, for speed, where there is.
    */
-  async add(kind: Kind, key: number, json: string): Promise<void> {
+  add(kind: Kind, key: number, json: string): Promise<void> | undefined {
     const { limits } = this.target;
     const lane = this.lanes[kind];
     this.counts[kind].read++;
@@ -150,18 +151,34 @@ export class Delivery {
     if (bytes > limits.recordBytes) {
       const reason = `not sent: a record is larger than the ${limits.recordBytes} bytes that the API takes`;
       this.bury(lane, { key, json }, reason);
-      return;
+      return undefined;
     }
-    if (lane.openKeys.has(key)) await this.flush(lane);
-    await lane.onItsWay.get(key);
-    if (lane.openBytes + bytes > Math.min(this.settings.batchBytes, limits.requestBytes))
-      await this.flush(lane);
-    lane.open.push({ key, text, json });
-    lane.openKeys.add(key);
+    const record = { key, text, json };
+    const isFull = lane.openBytes + bytes > Math.min(this.settings.batchBytes, limits.requestBytes);
+    if (isFull || lane.openKeys.has(key) || lane.onItsWay.has(key))
+      return this.addAfterOthers(lane, record, bytes, isFull);
+    return this.gather(lane, record, bytes);
+  }
+
+  /** Gathers a record once its key is no longer in the request that is open, nor on its way, and there is room. */
+  private async addAfterOthers(
+    lane: Lane,
+    record: Pending,
+    bytes: number,
+    isFull: boolean,
+  ): Promise<void> {
+    if (isFull || lane.openKeys.has(record.key)) await this.flush(lane);
+    await lane.onItsWay.get(record.key);
+    await this.gather(lane, record, bytes);
+  }
+
+  private gather(lane: Lane, record: Pending, bytes: number): Promise<void> | undefined {
+    lane.open.push(record);
+    lane.openKeys.add(record.key);
     lane.openBytes += bytes;
     lane.timer ??= this.linger(lane);
-    if (lane.open.length >= Math.min(this.settings.batchRecords, limits.requestRecords))
-      await this.flush(lane);
+    const most = Math.min(this.settings.batchRecords, this.target.limits.requestRecords);
+    return lane.open.length >= most ? this.flush(lane) : undefined;
   }
 
   /** Counts a row that cannot be made a record, as a dead letter. */
