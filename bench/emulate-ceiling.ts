@@ -1,11 +1,9 @@
 /** `emulate-ceiling`: how near the emulator comes to what the API takes from a load generator with nothing else to do. */
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import autocannon from "autocannon";
 import type { Bench } from "./bench";
 import { runEmulator } from "./emulator";
 import type { IngestApi } from "./ingest-api";
+import { startTakingApi } from "./taking-api";
 import type { Machine } from "../local/machine";
 
 /** A request as the emulator makes it. */
@@ -40,27 +38,17 @@ export const emulateCeiling: Bench = {
 /** What the emulator sends, taken down by an API that takes everything. */
 async function requestsOfEmulator(machine: Machine, api: IngestApi): Promise<readonly Prepared[]> {
   const taken: Prepared[] = [];
-  const server = createServer((request, response) => {
-    void request.toArray().then((chunks: Buffer[]) => {
-      const { url: path = "", headers } = request;
-      const body = Buffer.concat(chunks).toString();
-      taken.push({
-        method: "POST",
-        path,
-        headers: { "content-type": String(headers["content-type"]), "x-api-key": api.apiKey },
-        body,
-      });
-      const { records } = JSON.parse(body) as { records: unknown[] };
-      response.end(JSON.stringify({ offsets: records.map((_, offset) => ({ offset })) }));
+  const { url, close } = await startTakingApi(new URL(api.url).pathname, (request) => {
+    const { path, headers, body } = request;
+    taken.push({
+      method: "POST",
+      path,
+      headers: { "content-type": String(headers["content-type"]), "x-api-key": api.apiKey },
+      body,
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const { pathname } = new URL(api.url);
-  await runEmulator(machine, { ...api, url: `http://127.0.0.1:${port}${pathname}` });
-  server.closeAllConnections();
-  server.close();
+  await runEmulator(machine, { ...api, url });
+  close();
   return taken;
 }
 

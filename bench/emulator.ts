@@ -3,7 +3,16 @@ import path from "node:path";
 import type { Machine } from "../local/machine";
 import type { IngestApi } from "./ingest-api";
 
-const withinSeconds = 3_600;
+const withinSeconds = 3 * 3_600;
+
+/** Where from and where to. */
+export type Posting = Pick<IngestApi, "url" | "apiKey" | "userId" | "source">;
+
+/** What else the process is to load before the command, and to find in its environment. */
+interface Beside {
+  readonly module?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
 
 /**
  * Runs `npm run emulate` to its end.
@@ -13,21 +22,23 @@ const withinSeconds = 3_600;
  */
 export async function runEmulator(
   { processes, directory }: Machine,
-  { url, apiKey, userId, source }: IngestApi,
+  { url, apiKey, userId, source }: Posting,
   options: readonly string[] = [],
+  { module, environment }: Beside = {},
 ): Promise<number> {
   const { host, port, user, password, database } = source;
   const printed = await processes.run({
     name: "emulate",
     command: process.execPath,
     args: [
-      ...["--import", "tsx", path.join(__dirname, "..", "emulator", "emulate.ts")],
+      ...["--import", "tsx", ...(module === undefined ? [] : ["--import", module])],
+      ...[path.join(__dirname, "..", "emulator", "emulate.ts")],
       ...["--source", `mysql://${user}@${host}:${port}/${database}`],
       ...["--api", url, "--user-id", userId, "--journal", path.join(directory, "journal")],
       ...options,
     ],
     directory: __dirname,
-    environment: { DATABASE_PASSWORD: password, API_KEY: apiKey },
+    environment: { DATABASE_PASSWORD: password, API_KEY: apiKey, ...environment },
     withinSeconds,
   });
   const [, rate] = /([\d.]+) posts\/s$/m.exec(printed) ?? [];
