@@ -163,17 +163,22 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(describe(summary, journal?.possibleDuplicates));
     const buried = deadLettersIn(summary) + (journal?.deadLetters ?? 0);
     if (buried > 0) process.stdout.write(`${buried} rows can never be delivered: ${deadLetters}\n`);
-    if (journal && !isSettled(summary))
-      process.stdout.write(
-        `to go on where this ended: the same command with --resume (journal: ${journalFile})\n`,
-      );
+    if (journal && !isSettled(summary)) process.stdout.write(toGoOn(journalFile));
     if (summary.interrupted) return 130;
     if (!isSettled(summary)) return 1;
     return buried > 0 ? 3 : 0;
+  } catch (error) {
+    display.stop();
+    if (journal) process.stdout.write(toGoOn(journalFile));
+    throw error;
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     journal?.close();
   }
+}
+
+function toGoOn(journalFile: string): string {
+  return `to go on where this ended: the same command with --resume (journal: ${journalFile})\n`;
 }
 
 /** What a journal is bound to: all that decides which rows go where. */

@@ -204,9 +204,10 @@ export async function postAll<P extends Path>(
     delivery[path].refuse(kind, key, row.shown, row.fault);
     return undefined;
   };
+  // Before the clock starts: a rate has nothing to make up for.
+  const total = onProgress && (await source.count());
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
-  const total = onProgress && (await source.count());
   let posts = 0;
   const report = () =>
     onProgress?.({

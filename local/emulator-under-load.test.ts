@@ -126,6 +126,20 @@ describe("the emulator's command under load", function () {
       }
   }
 
+  function assertEachOnce(): void {
+    for (const at of paths)
+      for (const kind of kinds)
+        assert.deepEqual(
+          keysAt(api, at, kind).sort((one, other) => one - other),
+          allKeys,
+          placeOf(at, kind),
+        );
+  }
+
+  function connect({ host, port = 0, user, password = "", database: name = "" }: Database) {
+    return createConnection({ host, port, user, password, database: name });
+  }
+
   it("loses no row to any fault, however often it is killed, and counts what may have come twice", async () => {
     api = await startApi(async (request, response, take) => {
       await sleep(5);
@@ -199,12 +213,7 @@ describe("the emulator's command under load", function () {
       );
       const { code, printed } = await resume().ended();
       assert.equal(code, 0, printed);
-      for (const at of paths)
-        for (const kind of kinds)
-          assert.deepEqual(
-            keysAt(api, at, kind).sort((one, other) => one - other),
-            allKeys,
-          );
+      assertEachOnce();
       assert.doesNotMatch(printed, /possible duplicates/);
     });
 
@@ -252,6 +261,26 @@ describe("the emulator's command under load", function () {
     assertEachAtLeastOnce();
   });
 
+  it("delivers what it has read where the database goes away, and the rest once it is back", async () => {
+    api = await startApi(takeAll);
+    const { begin, resume } = replay("--target", "both", "--rate", "600");
+    const connection = await connect(database);
+    const emulator = begin();
+    await untilRequests(6, emulator);
+    const [found] = await connection.query(
+      "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND user = ?",
+      [database.user],
+    );
+    for (const { id } of found as { id: number }[]) await connection.query(`KILL ${id}`);
+    await connection.end();
+    const { code, printed } = await emulator.ended();
+    assert.equal(code, 1, printed);
+    assert.match(printed, /the same command with --resume/);
+    const resumed = await resume().ended();
+    assert.equal(resumed.code, 0, resumed.printed);
+    assertEachOnce();
+  });
+
   it("puts a record over the limit and a row that JSON cannot hold into the dead-letter file, with exit code 3", async () => {
     api = await startApi(takeAll);
     const other = { ...database, database: "undeliverable" };
@@ -260,14 +289,7 @@ describe("the emulator's command under load", function () {
     const pin = first?.rows.pin?.with(3, "x".repeat(1_100_000));
     assert.ok(first && pin);
     await load([{ key: first.key, rows: { ...first.rows, pin } }, ...rest], other);
-    const { host, port = 0, user, password = "" } = database;
-    const connection = await createConnection({
-      host,
-      port,
-      user,
-      password,
-      database: other.database,
-    });
+    const connection = await connect(other);
     // What is no text comes from the driver as bytes.
     await connection.query("ALTER TABLE user_data MODIFY first_name BLOB");
     await connection.end();
