@@ -249,7 +249,7 @@ for (const path of paths) {
         (request, response, take) => {
           if (request.number !== 0) return takeAll(request, response, take);
         },
-        { timeoutMilliseconds: 200 },
+        { timeoutMilliseconds: 1_000 },
       );
       assertEachOnce(api, path);
       assert.equal(sum(summary, "retried"), 20);
