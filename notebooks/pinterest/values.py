@@ -7,17 +7,19 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 # All of Unicode's White_Space: the no-break spaces and the ideographic one are as blank as a space.
-WHITE_SPACE = r"[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+WHITE_SPACES = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"
-FOLLOWERS = r"^([0-9]+)(?:\.([0-9]+))?([kKmM]?)$"
+# Ten digits hold every int, and no suffix makes a whole number of more than six significant ones after the point.
+FOLLOWERS = rf"^[{WHITE_SPACES}]*0*([0-9]{{1,10}})(?:\.([0-9]{{1,6}})0*)?([kKmM]?)[{WHITE_SPACES}]*$"
 LOCAL_SAVE = "^Local save in "
 LARGEST_INT = 2**31 - 1
 
 
 def present(text: Column, missing: tuple[str, ...] = ()) -> Column:
     """The text as it is; null where it is empty, blank, or exactly one of the missing markers."""
-    absent = text.rlike(f"^{WHITE_SPACE}*$")
-    return F.when(~(absent | text.isin(*missing) if missing else absent), text)
+    # Found in the first character as a rule, where a pattern of the whole text is tried at each.
+    says_something = text.rlike(f"[^{WHITE_SPACES}]")
+    return F.when(says_something & ~text.isin(*missing) if missing else says_something, text)
 
 
 def wall_clock(text: Column) -> Column:
@@ -31,20 +33,16 @@ def wall_clock(text: Column) -> Column:
 def follower_count(text: Column) -> Column:
     """The whole number that `437`, `5k`, `2.3k`, `15M` or `1.5M` says, in either case, white space around it ignored.
 
-    Digits are put together as text, never as floating point. Null where the text says no whole number (`1.5`,
+    It is counted in decimals, never in floating point. Null where the text says no whole number (`1.5`,
     `2.3456k`, `-1`, `1,000`, `many`) or one beyond int's range.
     """
-    bare = F.regexp_replace(text, f"^{WHITE_SPACE}+|{WHITE_SPACE}+$", "")
-    whole = F.regexp_extract(bare, FOLLOWERS, 1)
-    fraction = F.regexp_replace(F.regexp_extract(bare, FOLLOWERS, 2), "0+$", "")
-    suffix = F.lower(F.regexp_extract(bare, FOLLOWERS, 3))
-    places = F.when(suffix == "k", 3).when(suffix == "m", 6).otherwise(0)
-    shifted = F.when(suffix == "k", F.rpad(fraction, 3, "0")).when(suffix == "m", F.rpad(fraction, 6, "0"))
-    digits = F.regexp_replace(F.concat(whole, F.coalesce(shifted, F.lit(""))), "^0+", "")
-    says_whole_number = bare.rlike(FOLLOWERS) & (F.length(fraction) <= places)
-    # Ten digits fit a bigint, and more never fit an int.
-    number = F.when(says_whole_number & (F.length(digits) <= 10), F.concat(F.lit("0"), digits).cast("bigint"))
-    return F.when(number <= LARGEST_INT, number.cast("int"))
+    whole, fraction, suffix = (F.regexp_extract(text, FOLLOWERS, group) for group in (1, 2, 3))
+    # With the zeros it is a number even where the text is none.
+    number = F.concat(F.lit("0"), whole, F.lit("."), fraction, F.lit("0")).cast("decimal(17,7)")
+    factor = F.when(suffix.isin("k", "K"), 1_000).when(suffix.isin("m", "M"), 1_000_000).otherwise(1)
+    count = number * factor
+    says_whole_number = text.rlike(FOLLOWERS) & (count % 1 == 0)
+    return F.when(says_whole_number & (count <= LARGEST_INT), count.cast("int"))
 
 
 def local_path(text: Column) -> Column:
