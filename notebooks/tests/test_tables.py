@@ -17,4 +17,5 @@ def test_a_digest_tells_rows_apart_but_not_their_order(spark: SparkSession) -> N
     assert of(one, two) != whole
     assert of(one, two, three, three) != whole
     assert of(one, (2, "b", None, None), three) != whole
+    assert of((1, "a", None, [None, 1.5]), two, three) != whole
     assert of() == "0"
