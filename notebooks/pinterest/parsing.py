@@ -19,6 +19,13 @@ EXPECTED: Mapping[ColumnType, str] = {
     "text": "text",
     "datetime": "a date and time",
 }
+PLAIN_TYPES: Mapping[ColumnType, str] = {
+    "int": "BIGINT",
+    "double": r"(BIGINT|DOUBLE|DECIMAL\([0-9]+,[0-9]+\))",
+    "text": "(STRING|VOID)",
+    "datetime": "(STRING|VOID)",
+}
+"""Patterns of the types that a variant has for a column's values, as `schema_of_variant` names them."""
 NOT_JSON = "not one JSON document with distinct keys"
 NOT_AN_OBJECT = "not a JSON object"
 
@@ -29,17 +36,17 @@ def parse(lines: DataFrame, kind: Kind) -> DataFrame:
     `fault` is null where the row can be used, else it says what is wrong, each column's fault after the other. A column
     that is absent counts as null, except the key; one that the schema does not know is ignored.
     """
-    # A parser stops where the document ends and never sees what follows it. In brackets and in braces it does, unless
-    # what follows begins by closing them, which no text does to both.
     read = lines.withColumns(
         {
-            "in_brackets": F.expr("try_parse_json(concat('[', value, ']'))"),
             "in_braces": F.expr("""try_parse_json(concat('{"document":', value, '}'))"""),
             "row": F.from_json("value", kind.json_schema),
         }
-    )
+    ).withColumn("plain", F.coalesce(_is_plain(kind), F.lit(False)))
+    # A parser stops where the document ends and never sees what follows it. In brackets and in braces it does, unless
+    # what follows begins by closing them, which no text does to both.
+    wrapped = read.withColumn("in_brackets", F.when(~F.col("plain"), F.expr("try_parse_json(concat('[', value, ']'))")))
     types = {column.name: f"type_of_{column.name}" for column in kind.columns}
-    typed = read.withColumns(
+    typed = wrapped.withColumns(
         {
             "type_of_document": _type_in_document("$[0]"),
             **{alias: _type_in_document(f"$[0].{name}") for name, alias in types.items()},
@@ -48,11 +55,41 @@ def parse(lines: DataFrame, kind: Kind) -> DataFrame:
     faults = [_fault(column, F.col(types[column.name]), is_key=column.name == kind.key) for column in kind.columns]
     malformed = F.col("in_brackets").isNull() | F.col("in_braces").isNull()
     fault = (
-        F.when(malformed, F.lit(NOT_JSON))
+        F.when(F.col("plain"), F.lit(""))
+        .when(malformed, F.lit(NOT_JSON))
         .when(~F.col("type_of_document").startswith("OBJECT"), F.lit(NOT_AN_OBJECT))
         .otherwise(F.concat_ws("; ", *faults))
     )
     return typed.select(*lines.columns, "row", F.when(fault != "", fault).alias("fault"))
+
+
+def _is_plain(kind: Kind) -> Column:
+    """Whether the line is so plainly a row without a fault that nothing else need be looked at, as almost all are.
+
+    It has the columns of the kind, no others, each of its type, which one look at the whole document's type tells. Its
+    only closing brace is its last character: nothing can follow the document.
+    """
+    types = ", ".join(f"{column.name}: {PLAIN_TYPES[column.type]}" for column in sorted(kind.columns, key=_name))
+    whole_type = F.expr("schema_of_variant(in_braces)").rlike(f"^OBJECT<document: OBJECT<{types}>>$")
+    plain = whole_type & (F.instr("value", "}") == F.length("value"))
+    for column in kind.columns:
+        plain &= _is_usable(column.type, F.col(f"row.{column.name}"))
+    return plain
+
+
+def _name(column: SourceColumn) -> str:
+    return column.name
+
+
+def _is_usable(type_in_schema: ColumnType, value: Column) -> Column:
+    """Whether a value that is of the right type in the document, null too where that is text, is one to keep."""
+    usable: Mapping[ColumnType, Column] = {
+        "int": value.isNotNull(),
+        "double": F.abs(value) != float("inf"),
+        "text": F.lit(True),
+        "datetime": present(value).isNull() | wall_clock(value).isNotNull(),
+    }
+    return usable[type_in_schema]
 
 
 def _type_in_document(path: str) -> Column:
@@ -64,13 +101,12 @@ def _fault(column: SourceColumn, type_in_document: Column, *, is_key: bool) -> C
     value = F.col(f"row.{column.name}")
     fits: Mapping[ColumnType, Column] = {
         "int": type_in_document == "BIGINT",
-        "double": (type_in_document.isin("BIGINT", "DOUBLE") | type_in_document.startswith("DECIMAL"))
-        & (F.abs(value) != float("inf")),
+        "double": type_in_document.isin("BIGINT", "DOUBLE") | type_in_document.startswith("DECIMAL"),
         "text": type_in_document == "STRING",
-        "datetime": (type_in_document == "STRING") & (present(value).isNull() | wall_clock(value).isNotNull()),
+        "datetime": type_in_document == "STRING",
     }
     # A value that is there and came out null did not fit its type: an int of eleven digits, say.
-    unusable = value.isNull() | ~fits[column.type]
+    unusable = value.isNull() | ~(fits[column.type] & _is_usable(column.type, value))
     absent = type_in_document == "VOID"
     fault = F.when(~absent & unusable, F.lit(f"{column.name} is not {EXPECTED[column.type]}"))
     return fault.when(absent, F.lit(f"{column.name} is missing")) if is_key else fault
