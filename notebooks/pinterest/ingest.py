@@ -114,7 +114,9 @@ def write_rows(rows: DataFrame, write: Write, cleaning: Cleaning) -> None:
         write: names the batch.
         cleaning: what becomes of them.
     """
-    parsed = parse(rows, cleaning.kind).persist()
+    # Of a row that can be used nobody asks for the text again, which would be half of what is kept.
+    refused = F.when(F.col("fault").isNotNull(), F.col("value"))
+    parsed = parse(rows, cleaning.kind).withColumn("value", refused).persist()
     try:
         _write_parsed(parsed, write, cleaning)
     finally:
@@ -125,9 +127,13 @@ def _write_parsed(parsed: DataFrame, write: Write, cleaning: Cleaning) -> None:
     kind, layout, origin = cleaning.kind, cleaning.layout, cleaning.origin
     usable = F.col("fault").isNull()
     key = F.when(usable, F.col(f"row.{kind.key}"))
-    read, quarantined, lowest, highest = parsed.agg(F.count("*"), F.count("fault"), F.min(key), F.max(key)).collect()[0]
-    first = F.min_by(F.struct("row", *origin.place), F.struct(*origin.place)).alias("first")
-    firsts = parsed.where(usable).groupBy(key.alias("key")).agg(first).select("first.row.*", *_within(origin.place))
+    read, quarantined, keys, lowest, highest = parsed.agg(
+        F.count("*"), F.count("fault"), F.count_distinct(key), F.min(key), F.max(key)
+    ).collect()[0]
+    usable_rows = parsed.where(usable).select("row", *origin.place)
+    # Where each post comes once, as is usual, there is no first to be found, for which all rows would be sorted.
+    firsts = usable_rows if keys == read - quarantined else _first_of_each(usable_rows, kind, origin)
+    firsts = firsts.select("row.*", *origin.place)
     cleaned = clean(kind, firsts)
     inserted = 0 if lowest is None else not_in_table(cleaned, layout.cleaned(kind.name), lowest, highest).count()
 
@@ -150,8 +156,10 @@ def _write_parsed(parsed: DataFrame, write: Write, cleaning: Cleaning) -> None:
         cleaning.committed(firsts, lowest, highest)
 
 
-def _within(place: tuple[str, ...]) -> list[str]:
-    return [f"first.{column}" for column in place]
+def _first_of_each(rows: DataFrame, kind: Kind, origin: Origin) -> DataFrame:
+    """Of the rows of each post the first, by its place."""
+    first = F.min_by(F.struct("row", *origin.place), F.struct(*origin.place)).alias("first")
+    return rows.groupBy(F.col(f"row.{kind.key}").alias("key")).agg(first).select("first.*")
 
 
 def stream_of(spark: SparkSession, checkpoint: str) -> str:
