@@ -60,6 +60,7 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
   };
   const lock = path.join(local, "python", "requirements.txt");
   const poms = path.join(local, "jars");
+  const checksums = path.join(poms, "checksums.txt");
   const pluginSource = path.join(local, "sink-plugin");
   const java = await findJava();
 
@@ -80,17 +81,18 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
       variant: mariadbSystem(),
       products: [...Object.values(jars), within("mariadb")],
     },
-    make: async (processes) => makeJars(processes, await findMaven(java), poms, directory),
+    make: async (processes) =>
+      makeJars(processes, await findMaven(java), poms, directory, checksums),
   };
   const sinkPlugin: Step = {
     part: {
       name: "sink-plugin",
       title: "S3 sink plugin",
-      sources: [pluginSource, path.join(poms, "pom.xml")],
+      sources: [pluginSource, path.join(poms, "pom.xml"), checksums],
       products: [within("plugins")],
     },
     make: async (processes) =>
-      makeSinkPlugin(processes, await findMaven(java), pluginSource, directory),
+      makeSinkPlugin(processes, await findMaven(java), pluginSource, directory, checksums),
   };
 
   // Maven's two one after the other, since they share its local repository; Python beside them.

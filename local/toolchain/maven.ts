@@ -1,10 +1,17 @@
 /** The class paths, MariaDB and the sink plugin, by Maven. */
-import { chmod, readdir } from "node:fs/promises";
+import { chmod, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Processes } from "../processes";
+import { checkJars } from "./checksums";
 import { MissingPrerequisite } from "./prerequisites";
 
 const withinSeconds = 900;
+
+/** Refuses what does not have the checksum that its repository tells; those that are run are held to ours besides. */
+const strictly = ["-B", "-ntp", "--strict-checksums"];
+
+/** Where the POM puts MariaDB's archive beside what it unpacks from it. */
+const archives = "mariadb-archive";
 
 /**
  * MariaDB's build for a system, as its Maven artifact names it.
@@ -30,43 +37,60 @@ export async function mariadbFolder(unpacked: string): Promise<string> {
   return path.dirname(server.parentPath);
 }
 
-/** Copies the class paths into folders of `directory`, one each, and unpacks MariaDB there. */
+/**
+ * Copies the class paths into folders of `directory`, one each, and unpacks MariaDB there.
+ *
+ * @throws if Maven fails, or if a jar is not the one of `checksums`.
+ */
 export async function makeJars(
   processes: Processes,
   maven: string,
   poms: string,
   directory: string,
+  checksums: string,
 ): Promise<void> {
   await processes.run({
     name: "jars",
     command: maven,
     args: [
-      ...["-B", "-ntp", "-T", "2", "-f", path.join(poms, "pom.xml"), "package"],
+      ...[...strictly, "-T", "2", "-f", path.join(poms, "pom.xml"), "package"],
       `-Dtoolchain=${directory}`,
       `-Dmariadb.system=${mariadbSystem()}`,
     ],
     withinSeconds,
   });
+  try {
+    await checkJars({ directory, folders: ["kafka", "connect", "spark", archives], checksums });
+  } finally {
+    await rm(path.join(directory, archives), { recursive: true });
+  }
   const mariadb = await mariadbFolder(path.join(directory, "mariadb"));
   for (const folder of ["bin", "scripts"])
     for (const file of await readdir(path.join(mariadb, folder)))
       await chmod(path.join(mariadb, folder, file), 0o755);
 }
 
-/** Builds the sink plugin and puts it, with what it needs, into `plugins/s3-sink/` of `directory`. */
+/**
+ * Builds the sink plugin and puts it, with what it needs, into `plugins/s3-sink/` of `directory`.
+ *
+ * @throws as `makeJars` does.
+ */
 export async function makeSinkPlugin(
   processes: Processes,
   maven: string,
   source: string,
   directory: string,
+  checksums: string,
 ): Promise<void> {
   await processes.run({
     name: "sink-plugin",
     command: maven,
     args: [
-      ...["-B", "-ntp", "-f", path.join(source, "pom.xml"), "package", "-DskipTests"],
+      ...[...strictly, "-f", path.join(source, "pom.xml"), "package", "-DskipTests"],
       `-Dtoolchain=${directory}`,
     ],
     withinSeconds,
   });
+  const folder = "plugins/s3-sink";
+  await checkJars({ directory, folders: [folder], checksums, built: ["sink-plugin-1.jar"] });
 }
