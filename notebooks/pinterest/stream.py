@@ -4,6 +4,7 @@ One query a kind, with a checkpoint of its own. A post that comes twice, in one 
 key in the table: the query keeps no state that grows.
 """
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -70,6 +71,8 @@ def read_new(spark: SparkSession, source: Source) -> DataFrame:
 def start(spark: SparkSession, kind: Kind, layout: Layout, source: Source, trigger: str) -> StreamingQuery:
     """Starts the query of one kind, with its tables made and the cleaned one named `<id>_<kind>_table` (see `save_as`).
 
+    It has its source when this returns, or has failed.
+
     Args:
         spark: the session, prepared (see `session`).
         kind: what the records hold.
@@ -96,7 +99,18 @@ def start(spark: SparkSession, kind: Kind, layout: Layout, source: Source, trigg
         .foreachBatch(write)
         .option("checkpointLocation", checkpoint)
     )
-    return triggered(writer, trigger).start()
+    return with_source(triggered(writer, trigger).start())
+
+
+def with_source(query: StreamingQuery) -> StreamingQuery:
+    """Waits until a query that was started has its source, or has failed.
+
+    Spark gives the process of a source in Python ten seconds to answer. Started all at once, those of several queries
+    share a busy machine's cores, and take longer.
+    """
+    while query.isActive and query.status["message"].startswith("Initializing"):
+        time.sleep(0.05)
+    return query
 
 
 def write_records(records: DataFrame, write: Write, kind: Kind, layout: Layout) -> None:

@@ -1,6 +1,7 @@
 """The stream's batches: the same cleaning as batch, each post once, and how long each took."""
 
 import json
+import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from pinterest.layout import Layout
 from pinterest.parsing import NOT_JSON
 from pinterest.saved_tables import NameTakenError, save_as
 from pinterest.schema import read_kind
-from pinterest.stream import LONGEST_SEQUENCE_NUMBER, RECORDS, TriggerError, triggered, write_records
+from pinterest.stream import LONGEST_SEQUENCE_NUMBER, RECORDS, TriggerError, triggered, with_source, write_records
 from pinterest.tables import Write, ensure_table
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.datasource import DataSource, SimpleDataSourceStreamReader
+from pyspark.sql.types import StructType
 from rows import user
 
 KIND = read_kind("user")
@@ -161,3 +164,28 @@ def test_a_trigger_that_says_nothing_is_refused(spark: SparkSession, trigger: st
     writer = spark.readStream.format("rate").load().writeStream
     with pytest.raises(TriggerError, match="must be a number of seconds or availableNow, and is"):
         triggered(writer, trigger)
+
+
+def test_a_started_query_has_its_source(spark: SparkSession, tmp_path: Path) -> None:
+    # Defined here: its process finds no test module.
+    class SlowSource(DataSource):
+        @classmethod
+        def name(cls) -> str:
+            return "slow"
+
+        def schema(self) -> str:
+            return "number int"
+
+        def simpleStreamReader(self, schema: StructType) -> SimpleDataSourceStreamReader:  # noqa: ARG002, N802
+            time.sleep(2)
+            return SimpleDataSourceStreamReader()
+
+    spark.dataSource.register(SlowSource)
+    writer = spark.readStream.format("slow").load().writeStream.format("memory").queryName("slow")
+    begun = time.monotonic()
+    query = with_source(writer.option("checkpointLocation", str(tmp_path)).start())
+    try:
+        assert time.monotonic() - begun > 2
+        assert not query.status["message"].startswith("Initializing")
+    finally:
+        query.stop()
