@@ -10,7 +10,7 @@ import { confluentPlugins } from "./plugins";
 import { makeJars, makeSinkPlugin, mariadbFolder, mariadbSystem } from "./maven";
 import { isMade, makePart, type Part } from "./part";
 import { findJava, findMaven, findPython } from "./prerequisites";
-import { installer, makePython } from "./python";
+import { installer, makePython, unpackedPysparkOnly } from "./python";
 
 /** What is installed: absolute paths. */
 export interface Toolchain {
@@ -71,7 +71,10 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
       sources: [lock, installer],
       products: [within("python")],
     },
-    make: async (processes) => makePython(processes, await findPython(), lock, within("python")),
+    make: async (processes) => {
+      await makePython(processes, await findPython(), lock, within("python"));
+      await unpackedPysparkOnly(processes, path.join(within("python"), "bin", "python"));
+    },
   };
   const classPaths: Step = {
     part: {

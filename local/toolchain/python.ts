@@ -33,3 +33,16 @@ export async function makePython(
   }
   await rm(cache, { recursive: true, force: true });
 }
+
+/**
+ * Takes away the archive of PySpark in an environment that has it unpacked too. Spark puts it first in the path of each Python
+ * process that it starts, which would compile it anew, and has ten seconds to answer.
+ */
+export async function unpackedPysparkOnly(processes: Processes, python: string): Promise<void> {
+  const program = [
+    "from importlib.util import find_spec",
+    "from pathlib import Path",
+    "(Path(find_spec('pyspark').origin).parent / 'python/lib/pyspark.zip').unlink()",
+  ];
+  await processes.run({ name: "python", command: python, args: ["-c", program.join("\n")] });
+}
