@@ -3,10 +3,7 @@
  * program's own dependencies give; a resource without one answers as the cloud would, and counts as declared only.
  */
 import { cloudOutputs } from "../components/mocks/outputs";
-import { record } from "../components/mocks/recorder";
-import { readConfig } from "../stacks/config";
-import { pipeline } from "../stacks/pipeline";
-import { readStackConfig } from "../stacks/stack-files";
+import { recordStack } from "../stacks/record-stack";
 import { handlers } from "./handlers";
 import { connectApi } from "./handlers/api";
 import type { Machine } from "./machine";
@@ -54,15 +51,8 @@ async function runProgram(
   const { databricks } = machine.services;
   if (!databricks)
     throw new Error("the Databricks workspace must run before the program is deployed");
-  const { project, config, secretKeys } = readStackConfig(stack);
-  return record(() => pipeline(readConfig()), {
-    stack,
-    config: {
-      ...config,
-      [`${project}:databricksHost`]: databricks.host,
-      [`${project}:databricksToken`]: databricks.token,
-    },
-    secretConfig: secretKeys,
+  return recordStack(stack, {
+    changes: { databricksHost: databricks.host, databricksToken: databricks.token },
     make: async (resource) => {
       const handler = without.includes(resource.type) ? undefined : handlers[resource.type];
       const answer = handler ? await handler(resource, machine) : cloudOutputs(resource);

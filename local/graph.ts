@@ -4,11 +4,9 @@
  * what only a deployment would tell (ARNs, ids, addresses) is made up in the form of real ones. With `--critical-path` it
  * prints instead the chain of resources that decides how long a deployment takes, with `--costs` what the stack costs a month.
  */
-import { record, type Inputs, type Json, type Recorded } from "../components/mocks/recorder";
+import type { Inputs, Json, Recorded } from "../components/mocks/recorder";
 import { readOptions, runCommand, UsageError } from "../emulator/command-line";
-import { readConfig } from "../stacks/config";
-import { pipeline } from "../stacks/pipeline";
-import { readStackConfig } from "../stacks/stack-files";
+import { recordStack } from "../stacks/record-stack";
 import { costsTable, monthlyCosts } from "./costs";
 import { criticalPath, criticalPathTable } from "./critical-path";
 
@@ -25,15 +23,9 @@ export interface Graph {
   readonly resources: readonly GraphResource[];
 }
 
-/** Records what the program declares for a stack. @throws as `readStackConfig` and `readConfig` do. */
+/** Records what the program declares for a stack. @throws as `recordStack` does. */
 export async function declaredResources(stack: string): Promise<readonly Recorded[]> {
-  const { config, secretKeys } = readStackConfig(stack);
-  const { resources } = await record(() => pipeline(readConfig()), {
-    stack,
-    config,
-    secretConfig: secretKeys,
-  });
-  return resources;
+  return (await recordStack(stack)).resources;
 }
 
 /** What the program declares for a stack, secrets masked. @throws as `declaredResources` does. */

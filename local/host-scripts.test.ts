@@ -2,32 +2,15 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { record, type Recorded } from "../components/mocks/recorder";
-import { readConfig } from "../stacks/config";
-import { pipeline } from "../stacks/pipeline";
-import { projectDirectory, readStackConfig } from "../stacks/stack-files";
+import type { Recorded } from "../components/mocks/recorder";
+import { recordStack } from "../stacks/record-stack";
+import { projectDirectory } from "../stacks/stack-files";
 import { installToolchain } from "./toolchain";
 
 /** A script that a host runs, and the resource that brings it there. */
 interface Script {
   readonly of: string;
   readonly text: string;
-}
-
-async function declared(
-  stack: string,
-  changes: Readonly<Record<string, string>>,
-): Promise<readonly Recorded[]> {
-  const { project, config, secretKeys } = readStackConfig(stack);
-  const changed = Object.fromEntries(
-    Object.entries(changes).map(([key, value]) => [`${project}:${key}`, value]),
-  );
-  const { resources } = await record(() => pipeline(readConfig()), {
-    stack,
-    config: { ...config, ...changed },
-    secretConfig: secretKeys,
-  });
-  return resources;
 }
 
 /** What cloud-init is told to write, of which the hosts' own scripts are a part. */
@@ -85,7 +68,8 @@ describe("the scripts that hosts run", () => {
     ["dev with a pinned plugin", "dev", { sinkPluginSha256: "0".repeat(64) }, 1],
   ] as const)
     it(`hold to ShellCheck, as ${what} declares them`, async () => {
-      const scripts = (await declared(stack, { ...changes })).flatMap(scriptsOf);
+      const { resources } = await recordStack(stack, { changes: { ...changes } });
+      const scripts = resources.flatMap(scriptsOf);
       const brought = (part: RegExp) => scripts.filter(({ of }) => part.test(of)).length;
       // A host's: wait, Kafka, properties, proxy, each made and updated alike; once: topics and the plugin.
       assert.deepEqual(

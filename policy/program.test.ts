@@ -1,32 +1,13 @@
 import assert from "node:assert/strict";
-import { record } from "../components/mocks/recorder";
-import { readConfig } from "../stacks/config";
-import { pipeline } from "../stacks/pipeline";
+import { recordStack, type RecordStackOptions } from "../stacks/record-stack";
 import { readStackConfig } from "../stacks/stack-files";
 import { findings, unusedWaivers } from "./check";
 import type { Stack } from "./graph";
 
-const prefix = "pinterest-data-pipeline:";
-
-async function declared(
-  stack: string,
-  {
-    preview = false,
-    changes = {},
-    as = stack,
-  }: { preview?: boolean; changes?: Record<string, string>; as?: string } = {},
-): Promise<Stack> {
-  const { config, secretKeys } = readStackConfig(stack);
-  const changed = Object.fromEntries(
-    Object.entries(changes).map(([key, value]) => [prefix + key, value]),
-  );
-  const { resources } = await record(() => pipeline(readConfig()), {
-    stack: as,
-    config: { ...config, ...changed },
-    secretConfig: secretKeys,
-    preview,
-  });
-  return { resources, deletesData: config[`${prefix}forceDestroy`] === "true" };
+async function declared(stack: string, options: RecordStackOptions = {}): Promise<Stack> {
+  const { project, config } = readStackConfig(stack);
+  const { resources } = await recordStack(stack, options);
+  return { resources, deletesData: config[`${project}:forceDestroy`] === "true" };
 }
 
 function told(stack: Stack): string[] {

@@ -2,23 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { textInput } from "../components/mocks/identity";
-import { named, record, type Recorded } from "../components/mocks/recorder";
-import { readConfig } from "./config";
-import { pipeline } from "./pipeline";
-import { readStackConfig } from "./stack-files";
+import { named, type Recorded } from "../components/mocks/recorder";
+import { recordStack, type RecordStackOptions } from "./record-stack";
 
-async function declared(
-  stack: string,
-  preview = false,
-  changes: Record<string, string> = {},
-): Promise<readonly Recorded[]> {
-  const { config, secretKeys } = readStackConfig(stack);
-  const changed = Object.fromEntries(
-    Object.entries(changes).map(([key, value]) => [`pinterest-data-pipeline:${key}`, value]),
-  );
-  const options = { stack, preview, secretConfig: secretKeys, config: { ...config, ...changed } };
-  return (await record(() => pipeline(readConfig()), options)).resources;
-}
+const declared = async (stack: string, options: RecordStackOptions = {}) =>
+  (await recordStack(stack, options)).resources;
 
 const ofType = (resources: readonly Recorded[], type: string) =>
   resources.filter((resource) => resource.type === type);
@@ -46,7 +34,7 @@ describe("the alarms of the whole program", () => {
   ] as const)
     it(`watch every broker of ${stack}, in preview as in an update`, async () => {
       for (const preview of [false, true]) {
-        const alarms = alarmsOf(await declared(stack, preview));
+        const alarms = alarmsOf(await declared(stack, { preview }));
         // 3 API, 2 proxy, 2 cluster, 5 sink, 2 Airflow, 2 database, 9 streams.
         assert.equal(alarms.length, 25 + 3 * brokers);
       }
@@ -63,7 +51,7 @@ describe("the alarms of the whole program", () => {
       assert.deepEqual([inputs.alarmActions, inputs.okActions], [told, told], name);
 
     const alarmTopicArn = "arn:aws:sns:us-east-1:000000000000:operators";
-    const given = await declared("dev", false, { alarmTopicArn });
+    const given = await declared("dev", { changes: { alarmTopicArn } });
     assert.deepEqual(ofType(given, "aws:sns/topic:Topic"), []);
     for (const { inputs } of alarmsOf(given))
       assert.deepEqual(inputs.alarmActions, [alarmTopicArn]);
@@ -106,7 +94,7 @@ describe("the alarms of the whole program", () => {
 
   it("leave out what the stack has not", async () => {
     const names = alarmsOf(
-      await declared("dev", false, { kafkaMode: "serverless", airflowMode: "none" }),
+      await declared("dev", { changes: { kafkaMode: "serverless", airflowMode: "none" } }),
     ).map(({ name }) => name);
     assert.equal(names.length, 21);
     assert.ok(!names.some((name) => /broker|kafka|airflow/.test(name)), names.join(" "));
@@ -116,9 +104,8 @@ describe("the alarms of the whole program", () => {
     const none = await declared("dev");
     assert.deepEqual(ofType(none, "aws:budgets/budget:Budget"), []);
     assert.deepEqual(ofType(none, "aws:sns/topicSubscription:TopicSubscription"), []);
-    const resources = await declared("dev", false, {
-      alarmEmails: '["on-call@example.com"]',
-      monthlyBudgetDollars: "900",
+    const resources = await declared("dev", {
+      changes: { alarmEmails: '["on-call@example.com"]', monthlyBudgetDollars: "900" },
     });
     const [subscription] = ofType(resources, "aws:sns/topicSubscription:TopicSubscription");
     assert.equal(subscription?.inputs.endpoint, "on-call@example.com");

@@ -1,28 +1,15 @@
 import assert from "node:assert/strict";
+import { ancestors } from "../components/mocks/ancestors";
 import { compare, replacementsByType, type Change } from "../components/mocks/changes";
-import { record, type Inputs, type Maker, type Recorded } from "../components/mocks/recorder";
-import { readConfig } from "./config";
-import { pipeline } from "./pipeline";
-import { readProject, readStackConfig } from "./stack-files";
+import { named, type Inputs, type Recorded } from "../components/mocks/recorder";
+import { recordStack } from "./record-stack";
 
 type Keys = Readonly<Record<string, string>>;
 
-function declare(stack: string, keys: Keys = {}, make?: Maker) {
-  const { config, secretKeys } = readStackConfig(stack);
-  const { name } = readProject();
-  const changed = Object.entries(keys).map(([key, value]) => [`${name}:${key}`, value] as const);
-  return record(() => pipeline(readConfig()), {
-    stack,
-    config: { ...config, ...Object.fromEntries(changed) },
-    secretConfig: secretKeys,
-    make,
-  });
-}
-
 /** The dev stack as it is, which most changes begin with. */
 const dev = async (): Promise<readonly Recorded[]> =>
-  (await (recordedDev ??= declare("dev"))).resources;
-let recordedDev: ReturnType<typeof declare> | undefined;
+  (await (recordedDev ??= recordStack("dev"))).resources;
+let recordedDev: ReturnType<typeof recordStack> | undefined;
 
 /** What is expected of a change; what is not named is expected not to happen. */
 type Expected = Partial<Omit<Change, "precedes">> & {
@@ -203,19 +190,22 @@ describe("a change of the configuration", () => {
 
   for (const [what, { from, to, expected }] of Object.entries(cases))
     it(what, async () => {
-      const start = from ? (await declare("dev", from)).resources : await dev();
-      assertChange(await compare(start, (make) => declare("dev", to, make)), expected);
+      const start = from ? (await recordStack("dev", { changes: from })).resources : await dev();
+      assertChange(
+        await compare(start, (make) => recordStack("dev", { changes: to, make })),
+        expected,
+      );
     });
 
   it("of nothing changes nothing", async () => {
-    const { resources } = await declare("prod");
-    assertChange(await compare(resources, (make) => declare("prod", {}, make)), {});
+    const { resources } = await recordStack("prod");
+    assertChange(await compare(resources, (make) => recordStack("prod", { make })), {});
   });
 
   it("that would replace what holds data is refused in prod", async () => {
-    const { resources } = await declare("prod");
+    const { resources } = await recordStack("prod");
     const { refused } = await compare(resources, (make) =>
-      declare("prod", { vpcCidr: "10.9.0.0/16" }, make),
+      recordStack("prod", { changes: { vpcCidr: "10.9.0.0/16" }, make }),
     );
     assert.ok(refused.includes("kafka-cluster"), refused.join());
   });
@@ -231,7 +221,7 @@ describe("a change of a file", () => {
         ? { ...resource, inputs: { ...resource.inputs, ...earlier } }
         : resource,
     );
-    return compare(start, (make) => declare("dev", {}, make));
+    return compare(start, (make) => recordStack("dev", { make }));
   }
 
   it("of a host's user data makes the new host, moves the address, and lets the old one go last", async () => {
@@ -280,7 +270,7 @@ describe("a change of a file", () => {
 describe("a teardown", () => {
   for (const stack of ["dev", "prod"])
     it(`of ${stack} runs no command on a host that is going away`, async () => {
-      const { resources } = await declare(stack);
+      const { resources } = await recordStack(stack);
       const commands = resources.filter(({ type }) => type.startsWith("command:"));
       assert.ok(commands.length > 0);
       for (const { name, inputs } of commands) assert.equal(inputs.delete, undefined, name);
@@ -302,7 +292,7 @@ describe("a teardown", () => {
   });
 
   it("of prod is refused for what holds data", async () => {
-    const { resources } = await declare("prod");
+    const { resources } = await recordStack("prod");
     const kept = resources.filter(({ protect }) => protect).map(({ name }) => name);
     for (const name of ["database-instance", "kafka-cluster", "sink-bucket", "streams-pin"])
       assert.ok(kept.includes(name), `${name} is not protected`);
@@ -312,15 +302,6 @@ describe("a teardown", () => {
 
   it("goes against the stream: from the connector and the jobs to the network", async () => {
     const resources = await dev();
-    const waits = new Map(resources.map(({ name, dependencies }) => [name, dependencies]));
-    const byUrn = new Map(resources.map(({ urn, name }) => [urn, name]));
-    const needs = (name: string, needed: string, seen = new Set<string>()): boolean =>
-      (waits.get(name) ?? []).some((urn) => {
-        const next = byUrn.get(urn);
-        if (next === undefined || seen.has(next)) return false;
-        seen.add(next);
-        return next === needed || needs(next, needed, seen);
-      });
     for (const [first, last] of [
       ["sink-connector", "kafka-cluster"],
       ["sink-connector", "sink-bucket"],
@@ -332,8 +313,8 @@ describe("a teardown", () => {
       ["lakehouse-mount", "sink-bucket"],
       ["airflow-environment", "airflow-bucket"],
     ] as const) {
-      assert.ok(waits.has(first) && waits.has(last), `${first}, ${last}`);
-      assert.ok(needs(first, last), `${first} does not go before ${last}`);
+      const needed = ancestors(resources, named(resources, first));
+      assert.ok(needed.has(named(resources, last).urn), `${first} does not go before ${last}`);
     }
   });
 });
@@ -346,7 +327,7 @@ describe("what is known of replacements", () => {
     ["dev", { databricksCatalog: "main" }],
   ] as const)
     it(`covers every type of ${stack} with ${JSON.stringify(keys)}`, async () => {
-      const { resources } = await declare(stack, keys);
+      const { resources } = await recordStack(stack, { changes: keys });
       const types = resources.filter(({ custom }) => custom).map(({ type }) => type);
       const unknown = types.filter(
         (type) => !type.startsWith("pulumi:") && !(type in replacementsByType),

@@ -1,40 +1,7 @@
 import assert from "node:assert/strict";
-import { named, record, type Recorded } from "../components/mocks/recorder";
-import { readConfig } from "./config";
-import { pipeline } from "./pipeline";
-import { readStackConfig } from "./stack-files";
-
-const prefix = "pinterest-data-pipeline:";
-
-function recordStack(preview: boolean, changes: Record<string, string> = {}) {
-  const { config, secretKeys } = readStackConfig("dev");
-  const changed = Object.fromEntries(
-    Object.entries(changes).map(([key, value]) => [prefix + key, value]),
-  );
-  return record(() => pipeline(readConfig()), {
-    stack: "dev",
-    config: { ...config, ...changed },
-    secretConfig: secretKeys,
-    preview,
-  });
-}
-
-/** URNs of all that a resource waits for, whether itself or through others; children wait for what their parent does. */
-function ancestors(resources: readonly Recorded[], start: Recorded): Set<string> {
-  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
-  const seen = new Set<string>();
-  const visit = (resource: Recorded) => {
-    for (const urn of resource.dependencies) {
-      if (seen.has(urn)) continue;
-      seen.add(urn);
-      const next = byUrn.get(urn);
-      assert.ok(next, `${resource.urn} waits for ${urn}, which is not declared`);
-      visit(next);
-    }
-  };
-  visit(start);
-  return seen;
-}
+import { ancestors } from "../components/mocks/ancestors";
+import { named, type Recorded } from "../components/mocks/recorder";
+import { recordStack } from "./record-stack";
 
 function only(resources: readonly Recorded[], type: string): Recorded {
   const [found, ...others] = resources.filter((resource) => resource.type === type);
@@ -44,15 +11,15 @@ function only(resources: readonly Recorded[], type: string): Recorded {
 
 describe("the whole program", () => {
   it("declares the same resources in preview as in an update", async () => {
-    const update = await recordStack(false);
-    const preview = await recordStack(true);
+    const update = await recordStack("dev");
+    const preview = await recordStack("dev", { preview: true });
     const urns = ({ resources }: typeof update) => resources.map(({ urn }) => urn).sort();
     assert.deepEqual(urns(preview), urns(update));
     assert.ok(update.resources.length > 130, `${update.resources.length} resources`);
   });
 
   it("is made of one component for each part of the pipeline, and everything on AWS belongs to one", async () => {
-    const { resources } = await recordStack(false);
+    const { resources } = await recordStack("dev");
     const stack = only(resources, "pulumi:pulumi:Stack");
     const top = resources.filter(({ parent }) => parent === stack.urn).map(({ type }) => type);
     assert.deepEqual(top.sort(), [
@@ -72,7 +39,7 @@ describe("the whole program", () => {
   });
 
   it("tells the emulator where to post and what from", async () => {
-    const { outputs } = await recordStack(false);
+    const { outputs } = await recordStack("dev");
     assert.match(
       outputs.invokeUrl,
       /^https:\/\/[a-z0-9]{10}\.execute-api\.us-east-1\.amazonaws\.com\/v1$/,
@@ -89,7 +56,7 @@ describe("the whole program", () => {
   });
 
   it("makes the topics before the connector that reads them, on a cluster that is there", async () => {
-    const { resources } = await recordStack(false);
+    const { resources } = await recordStack("dev");
     const waitsFor = ancestors(resources, only(resources, "aws:mskconnect/connector:Connector"));
     const topics = named(resources, "kafka-client-topics");
     assert.ok(waitsFor.has(topics.urn));
@@ -97,7 +64,7 @@ describe("the whole program", () => {
   });
 
   it("lets Kafka go ahead without Databricks and Airflow, and these without Kafka", async () => {
-    const { resources } = await recordStack(false);
+    const { resources } = await recordStack("dev");
     const orchestration = only(resources, "pinterest:orchestration:Orchestration");
     const isKafka = ({ type }: Recorded) => /^aws:msk(connect)?\//.test(type);
     const isDaily = ({ type, parent }: Recorded) =>
@@ -122,14 +89,14 @@ describe("the whole program", () => {
 
   it("makes a token for Airflow only where the configuration has none", async () => {
     const type = "databricks:index/token:Token";
-    const without = await recordStack(false);
+    const without = await recordStack("dev");
     only(without.resources, type);
-    const { resources } = await recordStack(false, { databricksToken: "dapi-0123" });
+    const { resources } = await recordStack("dev", { changes: { databricksToken: "dapi-0123" } });
     assert.ok(resources.every((resource) => resource.type !== type));
   });
 
   it("uses the explicit Databricks provider for all of Databricks", async () => {
-    const { resources } = await recordStack(false);
+    const { resources } = await recordStack("dev");
     const provider = only(resources, "pulumi:providers:databricks");
     const others = resources.filter(({ type }) => type.startsWith("databricks:"));
     assert.ok(others.length > 10);
@@ -137,7 +104,7 @@ describe("the whole program", () => {
   });
 
   it("keeps the workspace's token secret", async () => {
-    const { resources } = await recordStack(false, { databricksToken: "dapi-0123" });
+    const { resources } = await recordStack("dev", { changes: { databricksToken: "dapi-0123" } });
     const provider = only(resources, "pulumi:providers:databricks");
     assert.ok(provider.secrets.some(([key]) => key === "token"));
     const connection = named(resources, "airflow-connection-value");
@@ -151,17 +118,17 @@ describe("the whole program", () => {
       resources
         .filter(({ type }) => type === "databricks:index/permissions:Permissions")
         .map(({ inputs }) => inputs.accessControls);
-    assert.deepEqual(permissions(await recordStack(false)), []);
+    assert.deepEqual(permissions(await recordStack("dev")), []);
     const named = { databricksReaders: '["analysts"]', databricksOperators: '["on-call"]' };
     const both = [
       { groupName: "on-call", permissionLevel: "CAN_MANAGE_RUN" },
       { groupName: "analysts", permissionLevel: "CAN_VIEW" },
     ];
-    assert.deepEqual(permissions(await recordStack(false, named)), [both, both]);
+    assert.deepEqual(permissions(await recordStack("dev", { changes: named })), [both, both]);
   });
 
   it("opens no port to everywhere", async () => {
-    const { resources } = await recordStack(false);
+    const { resources } = await recordStack("dev");
     const rules = resources.filter(
       ({ type }) => type === "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     );
@@ -173,7 +140,7 @@ describe("the whole program", () => {
   });
 
   it("lets the Kafka clients, a tunnel's way in, reach the database", async () => {
-    const { resources } = await recordStack(false);
+    const { resources } = await recordStack("dev");
     const host = only(resources, "aws:ec2/instance:Instance");
     const databaseClients = named(resources, "database-client-security-group");
     assert.ok(host.dependencies.includes(databaseClients.urn), host.dependencies.join("\n"));
@@ -217,7 +184,7 @@ describe("the whole program", () => {
   ] as const) {
     for (const preview of [false, true]) {
       it(`runs with ${what} (preview ${preview})`, async () => {
-        const { resources } = await recordStack(preview, { ...changes });
+        const { resources } = await recordStack("dev", { preview, changes: { ...changes } });
         assert.ok(resources.length > 90, `${resources.length} resources`);
         assert.deepEqual(
           resources.filter(({ type }) => type === absent),
