@@ -2,7 +2,7 @@
 import autocannon from "autocannon";
 import type { Bench } from "./bench";
 import { runEmulator } from "./emulator";
-import type { IngestApi } from "./ingest-api";
+import { startIngestApi, type IngestApi } from "./ingest-api";
 import { startTakingApi } from "./taking-api";
 import type { Machine } from "../local/machine";
 
@@ -25,7 +25,6 @@ export const emulateCeiling: Bench = {
   goal: { atLeast: 0.8 },
   rows: 50_000,
   open: async ({ machine, rows }) => {
-    const { startIngestApi } = await import("./ingest-api.js");
     const api = await startIngestApi(machine, rows);
     const prepared = await requestsOfEmulator(machine, api);
     return {

@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { Bench } from "./bench";
 import { runEmulator } from "./emulator";
+import { startIngestApi } from "./ingest-api";
 
 /** Posts that the original's way is measured over: it goes on at the same rate. */
 const postsOfOriginal = 100;
@@ -20,7 +21,6 @@ export const emulate: Bench = {
   goal: { atLeast: 1_000 },
   rows: 50_000,
   open: async ({ machine, rows }) => {
-    const { startIngestApi } = await import("./ingest-api.js");
     const api = await startIngestApi(machine, rows);
     const { host, port, user, password, database } = api.source;
     const original = async () =>

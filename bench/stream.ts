@@ -1,6 +1,7 @@
 /** `stream`: what sending many records a request brings on the way to Kinesis. */
 import type { Bench } from "./bench";
 import { runEmulator } from "./emulator";
+import { startIngestApi } from "./ingest-api";
 
 /** Posts that one record a request is measured over: it goes on at the same rate. */
 const postsOneByOne = 100;
@@ -16,7 +17,6 @@ export const stream: Bench = {
   // Kinesis's counterpart here slows down where a stream holds more than 10,000 records, and no run empties it.
   rows: 1_500,
   open: async ({ machine, rows }) => {
-    const { startIngestApi } = await import("./ingest-api.js");
     const api = await startIngestApi(machine, rows);
     const singly = ["--batch-records", "1", "--rows", String(Math.min(postsOneByOne, rows))];
     return {
