@@ -265,7 +265,7 @@ describe("IngestApi", () => {
       const body = textInput(named(resources, "ingest-api"), "body");
       const { triggers } = named(resources, "ingest-deployment").inputs;
       assert.deepEqual(triggers, { document: createHash("sha256").update(body).digest("hex") });
-      assert.notEqual(named(resources, "ingest-deployment").deleteBeforeReplace, true);
+      assert.equal(named(resources, "ingest-deployment").deleteBeforeReplace, undefined);
       return triggers;
     };
     const first = await triggersOf({});

@@ -302,7 +302,7 @@ describe("KafkaCluster", () => {
     assert.match(three.name, /^kafka-configuration-[0-9a-f]{8}$/);
     assert.equal(again.name, three.name);
     assert.equal(new Set([three.name, two.name, other.name]).size, 3);
-    assert.notEqual(three.deleteBeforeReplace, true);
+    assert.equal(three.deleteBeforeReplace, undefined);
     assert.deepEqual(other.inputs.kafkaVersions, ["4.1.x.kraft"]);
   });
 
