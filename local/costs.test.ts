@@ -11,7 +11,7 @@ import prices from "./prices.json";
 
 const root = path.join(__dirname, "..");
 
-const resource = (type: string, inputs: Inputs) => ({ type, name: "it", custom: true, inputs });
+const resource = (type: string, inputs: Inputs) => ({ type, name: "it", inputs });
 const costs = (type: string, inputs: Inputs = {}) => monthlyCosts([resource(type, inputs)]);
 const rounded = (reckoned: readonly Cost[]) =>
   reckoned.map(({ what, dollars }) => [what, Math.round(dollars)]);

@@ -13,7 +13,7 @@ export interface Cost {
   readonly dollars: number;
 }
 
-type Declared = Pick<Recorded, "type" | "name" | "custom" | "inputs">;
+type Declared = Pick<Recorded, "type" | "name" | "inputs">;
 type Price = keyof typeof prices.standing;
 
 /** A part of a line: how much of what is priced, a month. */
