@@ -156,9 +156,9 @@ function order(
     wait(`delete ${resource.name}`, ...needed);
     wait(stepOf(resource), `delete ${resource.name}`);
   }
-  const isDeleted = ({ urn }: Recorded) => !["same", "update"].includes(fates.get(urn) ?? "");
-  for (const resource of before.filter(isDeleted)) {
-    for (const dependent of before.filter(isDeleted))
+  const deleted = before.filter(({ urn }) => !["same", "update"].includes(fates.get(urn) ?? ""));
+  for (const resource of deleted) {
+    for (const dependent of deleted)
       if (dependent.dependencies.includes(resource.urn))
         wait(`delete ${resource.name}`, `delete ${dependent.name}`);
     // What need not go first goes last.
