@@ -1,8 +1,7 @@
 /** The emulator's command against MariaDB and an API that fails in every way, killed and interrupted in the middle. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
@@ -16,9 +15,7 @@ import {
   type TestApi,
 } from "../emulator/testing/ingest-api";
 import { keysAt, placeOf } from "../emulator/testing/posting";
-import { Processes } from "./processes";
-import { startMariadb } from "./services/mariadb";
-import { installToolchain } from "./toolchain";
+import { startSourceDatabase, type SourceDatabase } from "./testing/source-database";
 
 const rows = 3_000;
 const posts = [...generate({ rows, seed: 17 })];
@@ -58,26 +55,17 @@ const faults: readonly Behaviour[] = [
 describe("the emulator's command under load", function () {
   this.timeout(300_000);
   let directory: string;
-  let processes: Processes;
+  let source: SourceDatabase | undefined;
   let database: Database;
   let api: TestApi;
   const started: EmulatorProcess[] = [];
 
   before(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "emulator-under-load-"));
-    const toolchain = await installToolchain();
-    processes = await Processes.open(directory);
-    database = await startMariadb(
-      { directory, toolchain, processes },
-      { user: "tester", database: "pinterest_data" },
-    );
-    await load(posts, database);
+    source = await startSourceDatabase(posts);
+    ({ directory, database } = source);
   });
 
-  after(async () => {
-    await processes.stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  after(() => source?.close());
 
   afterEach(async () => {
     for (const { child, ended } of started.splice(0)) {

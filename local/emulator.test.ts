@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
@@ -18,9 +17,7 @@ import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
 import { spawnEmulator } from "../emulator/testing/command";
 import { startApi, takeAll, type Behaviour, type TestApi } from "../emulator/testing/ingest-api";
 import { writeSource } from "../emulator/source-files/write";
-import { Processes } from "./processes";
-import { startMariadb } from "./services/mariadb";
-import { installToolchain } from "./toolchain";
+import { startSourceDatabase, type SourceDatabase } from "./testing/source-database";
 
 const rows = 2_500;
 const posts = [...generate({ rows, seed: 11 })];
@@ -37,25 +34,16 @@ function valueOf(kind: Kind, post: Post): unknown[] {
 describe("the emulator on MariaDB", function () {
   this.timeout(600_000);
   let directory: string;
-  let processes: Processes;
+  let source: SourceDatabase | undefined;
   let database: Database;
   let api: TestApi;
 
   before(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "emulator-"));
-    const toolchain = await installToolchain();
-    processes = await Processes.open(directory);
-    database = await startMariadb(
-      { directory, toolchain, processes },
-      { user: "tester", database: "pinterest_data" },
-    );
-    await load(posts, database);
+    source = await startSourceDatabase(posts);
+    ({ directory, database } = source);
   });
 
-  after(async () => {
-    await processes.stop();
-    await rm(directory, { recursive: true, force: true });
-  });
+  after(() => source?.close());
 
   beforeEach(async () => {
     api = await startApi(takeAll);
