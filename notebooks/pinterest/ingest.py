@@ -7,7 +7,7 @@ the table itself tells.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -16,6 +16,7 @@ from pyspark.sql.streaming.query import StreamingQuery
 
 from pinterest.cleaning import CLEANED_SCHEMAS, NAMES_SCHEMA, clean, names_of_users
 from pinterest.counts import COUNTS_SCHEMA, Counts, Report, as_row, report
+from pinterest.key_order import of_hash_map
 from pinterest.layout import Layout
 from pinterest.parsing import parse
 from pinterest.schema import Kind, columns
@@ -31,6 +32,8 @@ class Origin:
     """Columns that tell which of two rows came first."""
     traces: str
     """Columns that the quarantine keeps, as DDL."""
+    key_order: Callable[[Sequence[str]], Sequence[str]]
+    """In which order a row's text has the columns as a rule, from their order in the schema."""
 
     @property
     def quarantine_schema(self) -> str:
@@ -38,7 +41,11 @@ class Origin:
         return f"value string, reason string, {self.traces}, quarantined_at timestamp"
 
 
-OBJECTS = Origin(place=("source_file", "source_block", "line"), traces="source_file string")
+OBJECTS = Origin(
+    place=("source_file", "source_block", "line"),
+    traces="source_file string",
+    key_order=of_hash_map,
+)
 """Of the lines of the sink's objects."""
 
 Committed = Callable[[DataFrame, int, int], None]
@@ -114,9 +121,11 @@ def write_rows(rows: DataFrame, write: Write, cleaning: Cleaning) -> None:
         write: names the batch.
         cleaning: what becomes of them.
     """
+    kind, origin = cleaning.kind, cleaning.origin
     # Of a row that can be used nobody asks for the text again, which would be half of what is kept.
     refused = F.when(F.col("fault").isNotNull(), F.col("value"))
-    parsed = parse(rows, cleaning.kind).withColumn("value", refused).persist()
+    key_order = origin.key_order([column.name for column in kind.columns])
+    parsed = parse(rows, kind, key_order).withColumn("value", refused).persist()
     try:
         _write_parsed(parsed, write, cleaning)
     finally:

@@ -26,6 +26,7 @@ AVAILABLE_NOW = "availableNow"
 RECORDS = Origin(
     place=("arrived_at", "sequence"),
     traces="data binary, shard_id string, sequence_number string, arrived_at timestamp",
+    key_order=list,
 )
 """Of a stream's records."""
 

@@ -29,7 +29,8 @@ TEXTS = {
 def source_rows(spark: SparkSession, kind: str, rows: list[Row]) -> DataFrame:
     """The rows as the parser hands them on."""
     lines = spark.createDataFrame([(json.dumps(row),) for row in rows], "value string").coalesce(1)
-    return parse(lines, read_kind(kind)).select("row.*")
+    names = [column.name for column in read_kind(kind).columns]
+    return parse(lines, read_kind(kind), names).select("row.*")
 
 
 def cleaned(spark: SparkSession, kind: str, rows: list[Row]) -> list[dict[str, object]]:

@@ -2,32 +2,48 @@
 
 import json
 
+import pytest
 from bucket import Row
-from pinterest.parsing import NOT_AN_OBJECT, NOT_JSON, parse
+from pinterest.key_order import of_hash_map
+from pinterest.parsing import NOT_AN_OBJECT, NOT_JSON, is_plain, parse
 from pinterest.schema import read_kind
+from pyspark.sql import Row as SparkRow
 from pyspark.sql import SparkSession
-from rows import CLEAN_GEO, CLEAN_PIN, geo, pin, user
+from pyspark.sql import functions as F
+from rows import CLEAN_GEO, CLEAN_PIN, CLEAN_USER, DIRTY_PIN, geo, pin, user
+
+
+def parsed(spark: SparkSession, kind: str, lines: list[str | None]) -> list[SparkRow]:
+    """What becomes of each line, which must not depend on the order in which its keys are expected."""
+    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
+    names = [column.name for column in read_kind(kind).columns]
+    found = [parse(frame, read_kind(kind), order).collect() for order in (names, names[::-1])]
+    assert str(found[0]) == str(found[1])  # as text, since not a number is not equal to itself
+    return found[0]
 
 
 def faults(spark: SparkSession, kind: str, lines: list[str | None]) -> list[str | None]:
     """The fault of each line."""
-    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
-    return [row["fault"] for row in parse(frame, read_kind(kind)).collect()]
+    return [row["fault"] for row in parsed(spark, kind, lines)]
+
+
+def as_line(row: Row) -> str:
+    """The row as JSON, as the emulator writes it."""
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
 def faults_of_rows(spark: SparkSession, kind: str, rows: list[Row]) -> list[str | None]:
     """The fault of each row."""
-    return faults(spark, kind, [json.dumps(row) for row in rows])
+    return faults(spark, kind, [as_line(row) for row in rows])
 
 
 def test_values_come_out_as_they_went_in(spark: SparkSession) -> None:
     text = ' "quoted" \\ \r\n\t\u0000 \u00e9 \u2028 \U0001f600 {"index": 1} '
     rows = [CLEAN_PIN, pin(1, title=text, description="5", downloaded=None), pin(-2, title="", category="null")]
-    lines = [json.dumps(rows[0]), json.dumps(rows[1], ensure_ascii=False), f" {json.dumps(rows[2])}\r"]
-    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
-    parsed = parse(frame, read_kind("pin")).collect()
-    assert [row["fault"] for row in parsed] == [None, None, None]
-    assert [row["row"].asDict() for row in parsed] == rows
+    for write in (as_line, json.dumps, lambda row: f" {json.dumps(row)}\r"):
+        found = parsed(spark, "pin", [write(row) for row in rows])
+        assert [row["fault"] for row in found] == [None, None, None]
+        assert [row["row"].asDict() for row in found] == rows
 
 
 def test_coordinates_are_the_nearest_doubles(spark: SparkSession) -> None:
@@ -41,11 +57,22 @@ def test_coordinates_are_the_nearest_doubles(spark: SparkSession) -> None:
         "1.7976931348623157e308",
         "5e-324",
     ]
-    lines = [f'{{"ind": 1, "latitude": {number}}}' for number in numbers]
-    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
-    parsed = parse(frame, read_kind("geo")).collect()
-    assert [row["fault"] for row in parsed] == [None] * len(numbers)
-    assert [row["row"]["latitude"] for row in parsed] == [float(number) for number in numbers]
+    found = parsed(spark, "geo", [f'{{"ind": 1, "latitude": {number}}}' for number in numbers])
+    assert [row["fault"] for row in found] == [None] * len(numbers)
+    assert [row["row"]["latitude"] for row in found] == [float(number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"), [("pin", CLEAN_PIN), ("pin", DIRTY_PIN), ("geo", CLEAN_GEO), ("user", CLEAN_USER)]
+)
+def test_a_row_with_its_keys_in_the_expected_order_needs_no_closer_look(
+    spark: SparkSession, kind: str, row: Row
+) -> None:
+    order = of_hash_map(list(row))
+    line = as_line({key: row[key] for key in order})
+    frame = spark.createDataFrame([(line,)], "value string")
+    read = frame.withColumn("row", F.from_json("value", read_kind(kind).json_schema))
+    assert read.where(is_plain(read_kind(kind), order)).count() == 1
 
 
 def test_an_absent_column_is_null_and_an_unknown_one_is_ignored(spark: SparkSession) -> None:
