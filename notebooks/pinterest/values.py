@@ -11,14 +11,14 @@ WHITE_SPACES = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u
 WALL_CLOCK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"
 # Ten digits hold every int, and no suffix makes a whole number of more than six significant ones after the point.
 FOLLOWERS = rf"^[{WHITE_SPACES}]*0*([0-9]{{1,10}})(?:\.([0-9]{{1,6}})0*)?([kKmM]?)[{WHITE_SPACES}]*$"
-LOCAL_SAVE = "^Local save in "
+LOCAL_SAVE = "Local save in "
 LARGEST_INT = 2**31 - 1
 
 
 def present(text: Column, missing: tuple[str, ...] = ()) -> Column:
     """The text as it is; null where it is empty, blank, or exactly one of the missing markers."""
-    # Found in the first character as a rule, where a pattern of the whole text is tried at each.
-    says_something = text.rlike(f"[^{WHITE_SPACES}]")
+    # Nearly every text begins with one of ASCII's visible characters, and needs no pattern.
+    says_something = text.between("!", "\x7f") | text.rlike(f"[^{WHITE_SPACES}]")
     return F.when(says_something & ~text.isin(*missing) if missing else says_something, text)
 
 
@@ -41,10 +41,12 @@ def follower_count(text: Column) -> Column:
     number = F.concat(F.lit("0"), whole, F.lit("."), fraction, F.lit("0")).cast("decimal(17,7)")
     factor = F.when(suffix.isin("k", "K"), 1_000).when(suffix.isin("m", "M"), 1_000_000).otherwise(1)
     count = number * factor
-    says_whole_number = text.rlike(FOLLOWERS) & (count % 1 == 0)
+    # Without a match the groups are empty, and with one the first is not.
+    says_whole_number = (whole != "") & (count % 1 == 0)
     return F.when(says_whole_number & (count <= LARGEST_INT), count.cast("int"))
 
 
 def local_path(text: Column) -> Column:
     """The path of `Local save in <path>`; text without those words is a path already."""
-    return F.regexp_replace(text, LOCAL_SAVE, "")
+    path = F.substring(text, len(LOCAL_SAVE) + 1, LARGEST_INT)
+    return F.when(text.startswith(LOCAL_SAVE), path).otherwise(text)
