@@ -77,8 +77,10 @@ def top_category_by_year(frames: Frames) -> DataFrame:
 
 def top_poster_by_country(frames: Frames) -> DataFrame:
     """3a: the user with most followers in each country."""
-    columns = ("country", "poster_name", "follower_count")
-    return _most(frames.located.select(*columns).dropna().distinct(), "follower_count", "country")
+    posters = frames.located.select("country", "poster_name", "follower_count").dropna()
+    # Of all posts only those with their country's largest count are looked at closer.
+    largest = F.broadcast(posters.groupBy("country").agg(F.max("follower_count").alias("follower_count")))
+    return posters.join(largest, ["country", "follower_count"], "left_semi").select(posters.columns).distinct()
 
 
 def country_of_top_poster(frames: Frames) -> DataFrame:
