@@ -71,6 +71,13 @@ describe("npm run bench", () => {
     assert.deepEqual(measured, Array.from({ length: 6 }, () => ["ours", "theirs"]).flat());
   });
 
+  it("measures no side for nothing where the benchmark says so", async () => {
+    const { bench, measured } = benchOf({ ours: [1], theirs: [2] }, { warmUp: false });
+    assert.equal(await run(bench, ["walk", "--runs", "1"]), 0);
+    assert.deepEqual(measured, ["ours", "theirs"]);
+    assert.ok(said.some((line) => line.includes("ratio 0.5")));
+  });
+
   it("writes the figures without the warm-up, and the ratio of the medians, first side over second", async () => {
     const { bench } = benchOf({ ours: [100, 6, 90, 9], theirs: [100, 3, 1, 30] });
     const file = path.join(directory, "walk.json");

@@ -133,7 +133,7 @@ function help(benches: readonly Bench[]): string {
   );
   return `Usage: npm run bench -- <name> [options]
 
-Measures both sides of a benchmark on this machine, in turns after a warm-up, and prints the median and the spread (least to
+Measures both sides of a benchmark on this machine, in turns, the short ones after a warm-up, and prints the median and the spread (least to
 most) of each, and the ratio: the first side's median over the second's.
 
 ${described.join("\n")}

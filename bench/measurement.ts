@@ -11,7 +11,7 @@ export interface Result {
 }
 
 export interface MeasureOptions {
-  /** How often each side is measured, after a warm-up whose figure is dropped. */
+  /** How often each side is measured, after a warm-up whose figure is dropped, if the benchmark has one. */
   readonly runs: number;
   /** Told each figure. */
   readonly onFigure: (side: string, figure: number, run: number | "warm-up") => void;
@@ -25,7 +25,7 @@ export async function measure(
 ): Promise<Result> {
   const [first, second] = bench.sides;
   const figures: Record<string, number[]> = { [first]: [], [second]: [] };
-  for (let run = 0; run <= runs; run++) {
+  for (let run = bench.warmUp === false ? 1 : 0; run <= runs; run++) {
     for (const side of bench.sides) {
       const figure = await measureOnce(side);
       onFigure(side, figure, run === 0 ? "warm-up" : run);

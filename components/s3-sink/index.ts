@@ -26,7 +26,7 @@ import { makePrivateBucket } from "../private-bucket";
 import { withName, type Tags } from "../tags";
 import { hubUrl, makePlugin, pluginFaults, type PluginSource } from "./plugin";
 import { makeSinkRole } from "./role";
-import { connectorSettings, workerProperties } from "./settings";
+import { connectorSettings, defaultFlushSize, workerProperties } from "./settings";
 
 export { connectorSettings, type ConnectorSettingsArgs } from "./settings";
 
@@ -214,7 +214,7 @@ export class S3Sink extends pulumi.ComponentResource {
       .all([
         args.clusterArn,
         bucket.bucket,
-        args.flushSize ?? 10_000,
+        args.flushSize ?? defaultFlushSize,
         args.rotateIntervalSeconds ?? 600,
         args.tasks ?? 3,
       ])

@@ -1,5 +1,8 @@
 /** The sink connector's settings, and those of the worker that runs it. */
 
+/** `flush.size` where the stack says nothing else. */
+export const defaultFlushSize = 10_000;
+
 export interface ConnectorSettingsArgs {
   /** Region of the bucket. */
   readonly region: string;

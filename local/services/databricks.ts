@@ -31,6 +31,8 @@ function filesOf({ directory }: Pick<Machine, "directory">) {
     scratch: path.join(root, "tmp"),
     settings: path.join(root, "settings.json"),
     notebooks: path.join(root, "notebooks"),
+    // Where the notebook runner keeps it (local/notebooks/notebook_runner/cluster.py).
+    dbfs: path.join(root, "dbfs"),
   };
 }
 
@@ -99,6 +101,11 @@ export async function startDatabricks(machine: DatabricksMachine): Promise<Servi
 /** Folder in which each executed notebook is kept as HTML, `<run id>-<task key>.html`. */
 export function executedNotebooks(machine: Pick<Machine, "directory">): string {
   return filesOf(machine).notebooks;
+}
+
+/** The folder of this disk that stands for one of `dbfs:` that no mount leads to. */
+export function folderOfDbfs(machine: Pick<Machine, "directory">, folder: string): string {
+  return path.join(filesOf(machine).dbfs, folder);
 }
 
 /** Adds to the workspace's mount table, from the next job run on. */
