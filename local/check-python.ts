@@ -1,6 +1,7 @@
 /** `npm run test:python`: formats, lint, types and tests of everything in Python, with the installed toolchain. */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { airflowVersions, defaultAirflowVersion } from "../components/orchestration/dag-files";
 import { runCommand } from "../emulator/command-line";
@@ -41,24 +42,35 @@ const onProgress = (line: string) => {
 };
 
 /** The DAG's types once, its tests in each Airflow that it is for. */
-async function dagsPass(): Promise<boolean> {
+async function dagsPass(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const directory = path.join(root, "dags");
   for (const version of airflowVersions) {
     const python = await installAirflow(version, { onProgress });
     onProgress(`in Airflow ${version}:`);
     if (version === defaultAirflowVersion && !passes(python, directory, ["mypy"])) return false;
-    if (!passes(python, directory, ["pytest", "--quiet"])) return false;
+    if (!passes(python, directory, ["pytest", "--quiet"], environment)) return false;
   }
   return true;
 }
 
-void runCommand("test:python", async () => {
+async function allPass(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const { python, jars } = await installToolchain({ onProgress });
   const sparkJars = readdirSync(jars.spark).map((jar) => path.join(jars.spark, jar));
   for (const { directory, sources } of projects) {
-    for (const check of checks(sources))
-      if (!passes(python, directory, check, { PINTEREST_SPARK_JARS: sparkJars.join(",") }))
-        return 1;
+    for (const check of checks(sources)) {
+      const withJars = { ...environment, PINTEREST_SPARK_JARS: sparkJars.join(",") };
+      if (!passes(python, directory, check, withJars)) return false;
+    }
   }
-  return (await dagsPass()) ? 0 : 1;
+  return dagsPass(environment);
+}
+
+void runCommand("test:python", async () => {
+  // pytest would keep the files of its last three runs.
+  const scratch = mkdtempSync(path.join(tmpdir(), "check-python-"));
+  try {
+    return (await allPass({ TMPDIR: scratch })) ? 0 : 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 });

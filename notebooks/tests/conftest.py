@@ -33,7 +33,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config(
             "spark.driver.extraJavaOptions",
             "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m "
-            "-Duser.timezone=America/St_Johns -Duser.language=tr",
+            f"-Djava.io.tmpdir={scratch} -Duser.timezone=America/St_Johns -Duser.language=tr",
         )
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
