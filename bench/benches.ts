@@ -7,6 +7,8 @@ import { emulateCeiling } from "./emulate-ceiling";
 import { incremental } from "./incremental";
 import { memory } from "./memory";
 import { program } from "./program";
+import { sinkObjects } from "./sink-objects";
+import { sinkRead } from "./sink-read";
 import { stream } from "./stream";
 
 export const benches: readonly Bench[] = [
@@ -14,8 +16,10 @@ export const benches: readonly Bench[] = [
   emulate,
   emulateCeiling,
   stream,
+  memory,
+  sinkObjects,
+  sinkRead,
   clean,
   incremental,
   cleanPeer,
-  memory,
 ];

@@ -1,7 +1,7 @@
 /** `clean-peer`: the batch job beside the way in which the exercise's public solutions clean and query. */
 import type { Bench } from "./bench";
 import { forgetRuns } from "./stored-posts";
-import { startWorkspaceWithPosts } from "./workspace";
+import { startWorkspace } from "./workspace";
 
 const sides = ["batch job", "the public solutions' way"] as const;
 const posts = "/posts";
@@ -16,10 +16,10 @@ export const cleanPeer: Bench = {
   rows: 1_000_000,
   warmUp: false,
   open: async ({ machine, rows }) => {
-    const workspace = await startWorkspaceWithPosts(machine, rows, posts);
+    const workspace = await startWorkspace(machine, rows, [posts]);
     return {
       measure: async (side) => {
-        if (side === sides[1]) return rows / (await workspace.runNotebook("peer", posts));
+        if (side === sides[1]) return rows / (await workspace.runNotebook("peer", posts)).seconds;
         await forgetRuns(workspace.bucket(posts));
         return rows / (await workspace.runBatchJob(posts));
       },

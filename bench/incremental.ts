@@ -1,7 +1,7 @@
 /** `incremental`: that a day's run of the batch job costs what the day brought, not what all days before it did. */
 import type { Bench } from "./bench";
 import { forgetRuns, storePosts } from "./stored-posts";
-import { startWorkspaceWithPosts } from "./workspace";
+import { startWorkspace } from "./workspace";
 
 const sides = ["second day", "first day"] as const;
 
@@ -22,7 +22,7 @@ export const incremental: Bench = {
   rows: 1_000_000,
   warmUp: false,
   open: async ({ machine, rows, say }) => {
-    const workspace = await startWorkspaceWithPosts(machine, rows, firstDay, days);
+    const workspace = await startWorkspace(machine, rows, [firstDay, days]);
     const { userId, bucket, runBatchJob } = workspace;
     await runBatchJob(days);
     const newRows = Math.ceil(rows * shareOfSecondDay);

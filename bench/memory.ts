@@ -18,6 +18,7 @@ export const memory: Bench = {
   unit: "MiB",
   goal: { atMost: 1.2 },
   rows: 10_000_000,
+  warmUp: false,
   open: async ({ machine, rows }) => {
     const mysql = await startMariadb(machine, { user: "bench", database: "few" });
     await load(generate({ rows: fewPosts, seed: "bench" }), mysql);

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { callDatabricks, folderOfDbfs, startDatabricks } from "../local/services/databricks";
 import { runJob } from "../local/services/jobs";
+import type { Deployment } from "../local/deploy";
 import type { Machine } from "../local/machine";
 import { storePosts } from "./stored-posts";
 
@@ -18,16 +19,51 @@ export interface Workspace {
    * @returns seconds, from the request to run it until its cluster has ended.
    */
   readonly runBatchJob: (mountPoint: string) => Promise<number>;
-  /** The same of a job that is one notebook, `bench/notebooks/<name>.py`, on a cluster like the batch job's. */
-  readonly runNotebook: (name: string, mountPoint: string) => Promise<number>;
+  /**
+   * The same of a job that is one notebook, `bench/notebooks/<name>.py`, on a cluster like the batch job's.
+   *
+   * @param topicsDirectory below the mount point. Default: the sink's.
+   * @returns seconds, and what the notebook gave to `dbutils.notebook.exit`.
+   */
+  readonly runNotebook: (
+    name: string,
+    mountPoint: string,
+    topicsDirectory?: string,
+  ) => Promise<{ readonly seconds: number; readonly output: string | undefined }>;
 }
 
 interface JobSettings {
   readonly tasks: readonly { readonly notebook_task: { readonly notebook_path: string } }[];
 }
 
-/** Deploys what the program has of Databricks, and starts the workspace. */
-export async function startWorkspace(machine: Machine): Promise<Workspace> {
+/** The workspace that runs, to which the program is deployed. */
+export function workspaceOf(
+  machine: Machine,
+  { userId, batchJobId }: Pick<Deployment["outputs"], "userId" | "batchJobId">,
+): Workspace {
+  const run = async (jobId: string, parameters: Readonly<Record<string, string>>) => {
+    const begun = performance.now();
+    const { tasks } = await runJob(machine, jobId, { parameters, withinSeconds });
+    return { seconds: (performance.now() - begun) / 1_000, output: tasks.at(-1)?.output };
+  };
+  return {
+    userId,
+    bucket: (mountPoint) => folderOfDbfs(machine, mountPoint),
+    runBatchJob: async (mountPoint) => (await run(batchJobId, { mount_point: mountPoint })).seconds,
+    runNotebook: async (name, mountPoint, topicsDirectory) =>
+      run(await makeJob(machine, batchJobId, name), {
+        mount_point: mountPoint,
+        ...(topicsDirectory !== undefined && { topics_directory: topicsDirectory }),
+      }),
+  };
+}
+
+/** Starts a workspace, deploys what the program has of Databricks, and stores generated posts below each of the mount points. */
+export async function startWorkspace(
+  machine: Machine,
+  rows: number,
+  mountPoints: readonly string[],
+): Promise<Workspace> {
   // The whole program comes with them, which those who only list the benchmarks need not load.
   const [{ deploy }, { handlers }, { lakehouse }] = await Promise.all([
     import("../local/deploy.js"),
@@ -38,30 +74,11 @@ export async function startWorkspace(machine: Machine): Promise<Workspace> {
   const { outputs } = await deploy(machine, {
     without: Object.keys(handlers).filter((type) => !(type in lakehouse)),
   });
-  const run = async (jobId: string, mountPoint: string) => {
-    const begun = performance.now();
-    await runJob(machine, jobId, { parameters: { mount_point: mountPoint }, withinSeconds });
-    return (performance.now() - begun) / 1_000;
-  };
-  return {
-    userId: outputs.userId,
-    bucket: (mountPoint) => folderOfDbfs(machine, mountPoint),
-    runBatchJob: (mountPoint) => run(outputs.batchJobId, mountPoint),
-    runNotebook: async (name, mountPoint) =>
-      run(await makeJob(machine, outputs.batchJobId, name), mountPoint),
-  };
-}
-
-/** Starts a workspace with generated posts at each of the mount points. */
-export async function startWorkspaceWithPosts(
-  machine: Machine,
-  rows: number,
-  ...mountPoints: readonly string[]
-): Promise<Workspace> {
-  const workspace = await startWorkspace(machine);
-  const { userId, bucket } = workspace;
-  for (const mountPoint of mountPoints)
-    await storePosts(machine, { bucket: bucket(mountPoint), userId, rows });
+  const workspace = workspaceOf(machine, outputs);
+  for (const mountPoint of mountPoints) {
+    const bucket = workspace.bucket(mountPoint);
+    await storePosts(machine, { bucket, userId: workspace.userId, rows });
+  }
   return workspace;
 }
 
