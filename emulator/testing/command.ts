@@ -10,18 +10,35 @@ export interface EmulatorProcess {
   readonly ended: () => Promise<{ readonly code: number | null; readonly printed: string }>;
 }
 
-/** Starts the command as a user does, the user id and the API's key given. */
+/** What the command is told beside its options. */
+export interface Given {
+  readonly userId: string;
+  readonly apiKey: string;
+}
+
+const testApi: Given = { userId: "0ea7", apiKey: "the-key" };
+
+/** Starts the command as a user does, for the API of the tests. */
 export function spawnEmulator(database: Database, ...options: readonly string[]): EmulatorProcess {
+  return spawnEmulatorFor(testApi, database, ...options);
+}
+
+/** Starts the command as a user does. */
+export function spawnEmulatorFor(
+  { userId, apiKey }: Given,
+  database: Database,
+  ...options: readonly string[]
+): EmulatorProcess {
   const { host, port = 3306, user, password = "" } = database;
   const child = spawn(
     process.execPath,
     [
       ...["--import", "tsx", path.join(__dirname, "..", "emulate.ts")],
       ...["--source", `mysql://${user}@${host}:${port}/${nameOf(database)}`],
-      ...["--user-id", "0ea7", ...options],
+      ...["--user-id", userId, ...options],
     ],
     {
-      env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: "the-key" },
+      env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: apiKey },
       stdio: ["ignore", "pipe", "ignore"],
     },
   );
