@@ -1,10 +1,8 @@
 /** `clean-peer`: the batch job beside the way in which the exercise's public solutions clean and query. */
+import { batchJobBeside } from "./batch-job-beside";
 import type { Bench } from "./bench";
-import { forgetRuns } from "./stored-posts";
-import { startWorkspace } from "./workspace";
 
 const sides = ["batch job", "the public solutions' way"] as const;
-const posts = "/posts";
 
 export const cleanPeer: Bench = {
   name: "clean-peer",
@@ -15,14 +13,11 @@ export const cleanPeer: Bench = {
   goal: { atLeast: 3 },
   rows: 1_000_000,
   warmUp: false,
-  open: async ({ machine, rows }) => {
-    const workspace = await startWorkspace(machine, rows, [posts]);
+  open: async (surroundings) => {
+    const { batchJob, notebook } = await batchJobBeside("peer", surroundings);
     return {
-      measure: async (side) => {
-        if (side === sides[1]) return rows / (await workspace.runNotebook("peer", posts)).seconds;
-        await forgetRuns(workspace.bucket(posts));
-        return rows / (await workspace.runBatchJob(posts));
-      },
+      measure: async (side) =>
+        surroundings.rows / (side === sides[0] ? await batchJob() : await notebook()),
     };
   },
 };

@@ -1,10 +1,8 @@
 /** `clean`: what the batch job costs above the reading of its posts. */
+import { batchJobBeside } from "./batch-job-beside";
 import type { Bench } from "./bench";
-import { forgetRuns } from "./stored-posts";
-import { startWorkspace } from "./workspace";
 
 const sides = ["batch job", "count"] as const;
-const posts = "/posts";
 
 export const clean: Bench = {
   name: "clean",
@@ -15,14 +13,8 @@ export const clean: Bench = {
   goal: { atMost: 4 },
   rows: 1_000_000,
   warmUp: false,
-  open: async ({ machine, rows }) => {
-    const workspace = await startWorkspace(machine, rows, [posts]);
-    return {
-      measure: async (side) => {
-        if (side === sides[1]) return (await workspace.runNotebook("count", posts)).seconds;
-        await forgetRuns(workspace.bucket(posts));
-        return workspace.runBatchJob(posts);
-      },
-    };
+  open: async (surroundings) => {
+    const { batchJob, notebook } = await batchJobBeside("count", surroundings);
+    return { measure: (side) => (side === sides[0] ? batchJob() : notebook()) };
   },
 };
