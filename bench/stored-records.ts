@@ -3,7 +3,7 @@
  * record, as the original's does.
  */
 import { kinds } from "../emulator";
-import { ObjectCounter, untilStored } from "../local/counts";
+import { untilStored } from "../local/counts";
 import type { Machine } from "../local/machine";
 import { runConnector } from "../local/services/kafka-connect";
 import { runEmulator } from "./emulator";
@@ -46,13 +46,8 @@ export async function storeRecords(
   });
   await runEmulator(machine, api);
   const count = async (connector: Connector) => {
-    const prefix = `${topicsDirectories[connector]}/`;
-    const counter = new ObjectCounter(aws, outputs.bucketName, prefix);
-    try {
-      return (await untilStored(counter, posts * kinds.length, withinSeconds)).objects;
-    } finally {
-      counter.close();
-    }
+    const objects = { bucket: outputs.bucketName, prefix: `${topicsDirectories[connector]}/` };
+    return (await untilStored(aws, objects, posts * kinds.length, withinSeconds)).objects;
   };
   const objects = {
     default: await count("default"),

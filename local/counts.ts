@@ -45,7 +45,7 @@ export interface Stored {
 }
 
 /** Counts the records under a prefix of a bucket, reading each object once: the sink never writes to one again. */
-export class ObjectCounter {
+class ObjectCounter {
   private readonly client: S3Client;
   private readonly recordsByKey = new Map<string, number>();
 
@@ -100,24 +100,37 @@ export async function readObject(
   }
 }
 
+/** Which objects are counted. */
+export interface ObjectsUnder {
+  readonly bucket: string;
+  /** First part of their keys. */
+  readonly prefix: string;
+}
+
 /**
  * Counts until `records` are stored.
  *
  * @throws if they are not within `withinSeconds`; the message says how many are.
  */
 export async function untilStored(
-  counter: ObjectCounter,
+  aws: Services["aws"],
+  { bucket, prefix }: ObjectsUnder,
   records: number,
   withinSeconds: number,
 ): Promise<Stored> {
+  const counter = new ObjectCounter(aws, bucket, prefix);
   const bound = Date.now() + withinSeconds * 1_000;
-  for (;;) {
-    const stored = await counter.count();
-    if (stored.records >= records) return stored;
-    if (Date.now() > bound)
-      throw new Error(
-        `the sink has written ${stored.records} of ${records} records after ${withinSeconds} s`,
-      );
-    await sleep(500);
+  try {
+    for (;;) {
+      const stored = await counter.count();
+      if (stored.records >= records) return stored;
+      if (Date.now() > bound)
+        throw new Error(
+          `the sink has written ${stored.records} of ${records} records after ${withinSeconds} s`,
+        );
+      await sleep(500);
+    }
+  } finally {
+    counter.close();
   }
 }

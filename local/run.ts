@@ -21,7 +21,7 @@ import {
   type Summary,
 } from "../emulator";
 import { mapKinds } from "../emulator/schema";
-import { ObjectCounter, readObject, recordsInTopic, untilStored, type Stored } from "./counts";
+import { readObject, recordsInTopic, untilStored, type Stored } from "./counts";
 import { deploy, type Deployment } from "./deploy";
 import type { Machine, Services } from "./machine";
 import { Phases } from "./phases";
@@ -246,15 +246,10 @@ function waitForSink(
   { userId, bucketName }: Deployment["outputs"],
   summary: Summary<"batch" | "stream">,
 ): Promise<Record<Kind, Stored>> {
-  return eachKind(async (kind) => {
-    const prefix = `topics/${userId}.${kind}/`;
-    const counter = new ObjectCounter(here(machine, "aws"), bucketName, prefix);
-    try {
-      const { accepted } = summary.paths.batch.counts[kind];
-      return await untilStored(counter, accepted, sinkWithinSeconds);
-    } finally {
-      counter.close();
-    }
+  return eachKind((kind) => {
+    const objects = { bucket: bucketName, prefix: `topics/${userId}.${kind}/` };
+    const { accepted } = summary.paths.batch.counts[kind];
+    return untilStored(here(machine, "aws"), objects, accepted, sinkWithinSeconds);
   });
 }
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generate, kinds, load, type Kind } from "../../emulator";
 import { spawnEmulatorFor, type EmulatorProcess } from "../../emulator/testing/command";
-import { ObjectCounter, recordsInTopic, untilStored } from "../counts";
+import { recordsInTopic, untilStored } from "../counts";
 import { deploy } from "../deploy";
 import { orchestration } from "../handlers/orchestration";
 import type { Machine } from "../machine";
@@ -80,12 +80,8 @@ describe("a replay that is killed and resumed", function () {
     assert.equal((await emulator.ended()).code, 0);
 
     for (const kind of kinds) {
-      const counter = new ObjectCounter(aws, outputs.bucketName, `topics/${userId}.${kind}/`);
-      try {
-        await untilStored(counter, await inTopic(kind), 120);
-      } finally {
-        counter.close();
-      }
+      const objects = { bucket: outputs.bucketName, prefix: `topics/${userId}.${kind}/` };
+      await untilStored(aws, objects, await inTopic(kind), 120);
     }
     const streamRun = await runJob(machine, streamJobId, {
       parameters: { trigger: "availableNow" },
