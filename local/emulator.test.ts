@@ -173,7 +173,8 @@ describe("the emulator on MariaDB", function () {
 
   it("delivers every row, however often it is killed and resumed", async () => {
     const slow = await startApi(async (request, response, take) => {
-      await sleep(15);
+      // One path falls behind, so that the last run has rows of the other to leave out.
+      await sleep(request.path === "stream" ? 30 : 15);
       await takeAll(request, response, take);
     });
     const journal = path.join(directory, "killed.journal");
