@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from pinterest.queries import AGE_GROUPS
 
@@ -25,12 +27,9 @@ def answer(result: DataFrame) -> Answer:
 def as_frame(spark: SparkSession, rows: Answer, result: DataFrame) -> DataFrame:
     """The sorted rows as a frame with the result's schema, without computing the result again."""
     schema = result.schema
-    # A median's column is of doubles, and Spark takes no int for one.
-    values = [
-        tuple(float(row[field.name]) if field.dataType.typeName() == "double" else row[field.name] for field in schema)
-        for row in rows
-    ]
-    return spark.createDataFrame(values, schema)
+    # From an Arrow table Spark makes a frame by itself; from a list it would start Python processes.
+    table = pa.Table.from_pylist([dict(row) for row in rows], to_arrow_schema(schema))
+    return spark.createDataFrame(table, schema)
 
 
 def write_table(rows: DataFrame, path: str) -> None:
