@@ -7,13 +7,15 @@
 
 # COMMAND ----------
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from pinterest.kept_facts import keep_up
 from pinterest.layout import Layout
-from pinterest.queries import QUERIES, combine
-from pinterest.results import answer, as_frame, document, write_table
+from pinterest.queries import QUERIES
+from pinterest.results import Answer, answer, as_frame, document, write_table
 from pinterest.session import prepare
-from pinterest.tables import read_table
+from pyspark.sql import DataFrame
 
 if TYPE_CHECKING:
     from pinterest.notebook_globals import dbutils, display, spark
@@ -33,29 +35,30 @@ layout = Layout(
 # COMMAND ----------
 
 prepare(spark)
-frames = combine(
-    pin=read_table(spark, layout.cleaned("pin"), "the notebook clean with kind pin"),
-    geo=read_table(spark, layout.cleaned("geo"), "the notebook clean with kind geo"),
-    user=read_table(spark, layout.cleaned("user"), "the notebook clean with kind user"),
-    names=read_table(spark, layout.names(), "the notebook clean with kind user"),
-)
-# Nine of the ten queries read one of these two joins.
-frames.located.persist()
-frames.posted.persist()
+facts = keep_up(spark, layout)
+# All of the queries read it.
+facts.rows.persist()
 
 # COMMAND ----------
 
-answers = {}
-for name, query in QUERIES.items():
-    result = query(frames)
-    answers[name] = answer(result)
-    sorted_result = as_frame(spark, answers[name], result)
-    write_table(sorted_result, layout.result(name))
-    print(query.__doc__)
-    display(sorted_result)
+
+def settle(name: str) -> tuple[Answer, DataFrame]:
+    """Answers one question, and keeps the answer as a table."""
+    result = QUERIES[name](facts)
+    rows = answer(result)
+    frame = as_frame(spark, rows, result)
+    write_table(frame, layout.result(name))
+    return rows, frame
+
+
+# Each takes Spark longer to plan than to do.
+with ThreadPoolExecutor() as pool:
+    settled = dict(zip(QUERIES, pool.map(settle, QUERIES), strict=True))
+for name, (_, frame) in settled.items():
+    print(QUERIES[name].__doc__)
+    display(frame)
 
 # COMMAND ----------
 
-dbutils.fs.put(layout.results_document(), document(answers), True)
-frames.located.unpersist()
-frames.posted.unpersist()
+dbutils.fs.put(layout.results_document(), document({name: rows for name, (rows, _) in settled.items()}), True)
+facts.rows.unpersist()

@@ -22,7 +22,7 @@ CLEANED_SCHEMAS: Mapping[str, str] = {
 }
 """Columns of the cleaned frames, in order."""
 
-NAMES_SCHEMA = "ind int, first_name string, last_name string"
+IDENTITIES_SCHEMA = "ind int, first_name string, last_name string, age int, date_joined timestamp"
 
 
 def clean(kind: Kind, rows: DataFrame) -> DataFrame:
@@ -30,9 +30,18 @@ def clean(kind: Kind, rows: DataFrame) -> DataFrame:
     return rows.select(*CLEANERS[kind.name](kind))
 
 
-def names_of_users(kind: Kind, rows: DataFrame) -> DataFrame:
-    """First and last name apart, by post: as one text, "Mary Ann" "Smith" and "Mary" "Ann Smith" would be one user."""
-    return rows.select(F.col(kind.key).alias(KEY), _text(kind, "first_name"), _text(kind, "last_name"))
+def identities(kind: Kind, users: DataFrame) -> DataFrame:
+    """What tells users apart, by post, with first and last name by themselves.
+
+    As one text, "Mary Ann" "Smith" and "Mary" "Ann Smith" would be one user.
+    """
+    return users.select(
+        F.col(kind.key).alias(KEY),
+        _text(kind, "first_name"),
+        _text(kind, "last_name"),
+        F.col("age"),
+        wall_clock(F.col("date_joined")).alias("date_joined"),
+    )
 
 
 def _clean_pin(kind: Kind) -> list[Column]:

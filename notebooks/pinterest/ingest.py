@@ -14,14 +14,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
-from pinterest.cleaning import CLEANED_SCHEMAS, NAMES_SCHEMA, clean, names_of_users
+from pinterest.cleaning import CLEANED_SCHEMAS, IDENTITIES_SCHEMA, clean, identities
 from pinterest.counts import COUNTS_SCHEMA, Counts, Report, as_row, report
 from pinterest.key_order import of_hash_map
 from pinterest.layout import Layout
 from pinterest.parsing import parse
 from pinterest.schema import Kind, columns
 from pinterest.source import folder_exists, new_lines
-from pinterest.tables import Write, append_once, ensure_table, insert_new, not_in_table
+from pinterest.tables import KEYED, Write, append_once, ensure_table, insert_new, not_in_table
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,11 @@ def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_fold
 
 def ensure_tables(spark: SparkSession, kind: Kind, layout: Layout, origin: Origin = OBJECTS) -> None:
     """Makes the kind's tables, so that a kind without any row has them too."""
-    ensure_table(spark, layout.cleaned(kind.name), CLEANED_SCHEMAS[kind.name])
+    ensure_table(spark, layout.cleaned(kind.name), CLEANED_SCHEMAS[kind.name], KEYED)
     ensure_table(spark, layout.quarantine(kind.name), origin.quarantine_schema)
     ensure_table(spark, layout.counts(kind.name), COUNTS_SCHEMA)
     if kind.name == "user":
-        ensure_table(spark, layout.names(), NAMES_SCHEMA)
+        ensure_table(spark, layout.identities(), IDENTITIES_SCHEMA, KEYED)
 
 
 def write_batch(lines: DataFrame, write: Write, kind: Kind, layout: Layout) -> None:
@@ -159,7 +159,7 @@ def _write_parsed(parsed: DataFrame, write: Write, cleaning: Cleaning) -> None:
         append_once(refused, layout.quarantine(kind.name), write)
     if inserted:
         if kind.name == "user":
-            insert_new(names_of_users(kind, firsts), layout.names(), lowest, highest)
+            insert_new(identities(kind, firsts), layout.identities(), lowest, highest)
         insert_new(cleaned, layout.cleaned(kind.name), lowest, highest)
     if cleaning.committed is not None and lowest is not None:
         cleaning.committed(firsts, lowest, highest)

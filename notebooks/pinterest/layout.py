@@ -51,9 +51,13 @@ class Layout:
         """When each cleaned row arrived, and when it stood in its table; of the stream only."""
         return self._table(f"arrivals_{kind}")
 
-    def names(self) -> str:
-        """First and last names of users, which the cleaned table has as one text only."""
-        return self._table("user_names")
+    def identities(self) -> str:
+        """What tells users apart: the cleaned table has their first and last names as one text only."""
+        return self._table("user_identities")
+
+    def facts(self) -> str:
+        """What the questions ask about, counted."""
+        return self._table("facts")
 
     def checkpoint(self, kind: str) -> str:
         """What was read already."""

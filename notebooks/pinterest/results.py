@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from pinterest.queries import AGE_GROUPS
+from pinterest.facts import AGE_GROUPS
 
 Value = str | int | float
 Answer = Sequence[Mapping[str, Value]]

@@ -1,5 +1,6 @@
 """Delta tables at paths: made once, written so that doing it again changes nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from delta.tables import DeltaTable
@@ -21,27 +22,37 @@ class Write:
     batch: int
 
 
-def ensure_table(spark: SparkSession, path: str, schema: str) -> None:
+KEYED: Mapping[str, str] = {
+    # What was inserted since some version is asked (see `versions`).
+    "delta.enableChangeDataFeed": "true",
+}
+"""Properties of a table with one row a post."""
+
+
+def ensure_table(spark: SparkSession, path: str, schema: str, properties: Mapping[str, str] | None = None) -> None:
     """Makes the table, empty, unless it is there.
 
     Args:
         spark: the session.
         path: where.
         schema: columns, as DDL.
+        properties: of Delta, e.g. `KEYED`. Default: none.
     """
     if not DeltaTable.isDeltaTable(spark, path):
-        DeltaTable.createIfNotExists(spark).location(path).addColumns(columns(schema)).execute()
+        table = DeltaTable.createIfNotExists(spark).location(path).addColumns(columns(schema))
+        for name, value in (properties or {}).items():
+            table = table.property(name, value)
+        table.execute()
 
 
-def read_table(spark: SparkSession, path: str, made_by: str) -> DataFrame:
-    """The table at the path.
+def require_table(spark: SparkSession, path: str, made_by: str) -> None:
+    """Makes sure that there is a table at the path.
 
     Raises:
         MissingTableError: if there is none; it names `made_by`, the step to run first.
     """
     if not DeltaTable.isDeltaTable(spark, path):
         raise MissingTableError(f"there is no table at {path}: run {made_by} first")
-    return spark.read.format("delta").load(path)
 
 
 def append_once(rows: DataFrame, path: str, write: Write) -> None:

@@ -3,7 +3,7 @@
 import json
 
 from bucket import Row
-from pinterest.cleaning import CLEANED_SCHEMAS, clean, names_of_users
+from pinterest.cleaning import CLEANED_SCHEMAS, clean, identities
 from pinterest.parsing import parse
 from pinterest.schema import read_kind
 from pyspark.sql import DataFrame, SparkSession
@@ -118,8 +118,12 @@ def test_names_stay_apart_beside_the_cleaned_frame(spark: SparkSession) -> None:
         user(3, first_name="Mary", last_name=""),
     ]
     assert {row["user_name"] for row in cleaned(spark, "user", rows[:2])} == {"Mary Ann Smith"}
-    names = names_of_users(read_kind("user"), source_rows(spark, "user", rows)).collect()
-    assert [tuple(row) for row in names] == [(1, "Mary Ann", "Smith"), (2, "Mary", "Ann Smith"), (3, "Mary", None)]
+    names = identities(read_kind("user"), source_rows(spark, "user", rows)).select("ind", "first_name", "last_name")
+    assert [tuple(row) for row in names.collect()] == [
+        (1, "Mary Ann", "Smith"),
+        (2, "Mary", "Ann Smith"),
+        (3, "Mary", None),
+    ]
 
 
 def test_nulls_stay_null(spark: SparkSession) -> None:

@@ -39,7 +39,7 @@ def table(spark: SparkSession, path: str, *columns: str) -> list[tuple[object, .
 
 def versions(layout: Layout) -> list[int]:
     """How many commits each table has, which any change raises."""
-    tables = (layout.cleaned("user"), layout.quarantine("user"), layout.counts("user"), layout.names())
+    tables = (layout.cleaned("user"), layout.quarantine("user"), layout.counts("user"), layout.identities())
     return [len(list((Path(table) / "_delta_log").glob("*.json"))) for table in tables]
 
 
@@ -105,7 +105,7 @@ def test_the_first_row_of_a_post_stays_whatever_its_text(spark: SparkSession, hi
     assert table(spark, history.layout.cleaned("user"), "ind", "user_name") == [
         (ind, f"{name} Turner") for ind, name in names.items()
     ]
-    assert table(spark, history.layout.names(), "ind", "first_name", "last_name") == [
+    assert table(spark, history.layout.identities(), "ind", "first_name", "last_name") == [
         (ind, name, "Turner") for ind, name in names.items()
     ]
 
@@ -175,7 +175,7 @@ def test_a_batch_that_breaks_after_any_write_is_done_again_without_a_trace(
     write_batch(batch, Write("stream", 0), KIND, layout)
     expected = Counts(read=4, cleaned=2, duplicates=1, quarantined=1)
     assert report(spark, "user", layout, "stream", first_batch=0) == Report("user", run=expected, total=expected)
-    assert [row[0] for row in table(spark, layout.names(), "ind")] == [10, 11]
+    assert [row[0] for row in table(spark, layout.identities(), "ind")] == [10, 11]
 
 
 def test_a_run_that_breaks_is_taken_up_and_a_lost_checkpoint_cleans_nothing_twice(

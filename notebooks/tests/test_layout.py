@@ -11,8 +11,8 @@ def test_the_source_is_the_sink_s_folder_of_the_topic() -> None:
 def test_no_two_tables_share_a_path() -> None:
     layout = Layout("/mnt/pinterest-7", "7")
     makers = (layout.cleaned, layout.quarantine, layout.counts, layout.checkpoint, layout.result)
-    paths = [make(kind) for make in makers for kind in ("pin", "geo", "user")] + [layout.names()]
-    assert len(set(paths)) == 16
+    paths = [make(kind) for make in makers for kind in ("pin", "geo", "user")] + [layout.identities(), layout.facts()]
+    assert len(set(paths)) == 17
 
 
 def test_all_empty_parameters_are_named() -> None:

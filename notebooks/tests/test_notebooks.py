@@ -132,14 +132,20 @@ def source(seed: int) -> tuple[list[Row], list[Row], list[Row]]:
 
 def test_the_notebooks_answer_as_plain_python_does(spark: SparkSession, layout: Layout) -> None:
     tables = dict(zip(("pin", "geo", "user"), source(seed=20240101), strict=True))
-    for kind, rows in tables.items():
-        for partition in range(3):
-            put_object(layout, kind, [*rows[partition::3], rows[partition], "broken"], partition=partition)
-        counts = {"read": len(rows) + 6, "cleaned": len(rows), "duplicates": 3, "quarantined": 3}
-        report = clean(spark, layout, kind)
-        assert report.pop("digest") == digest(spark.read.format("delta").load(layout.cleaned(kind)))
-        assert report == {"kind": kind, **counts, "total": counts}
-    shown = run_notebook(spark, "query", layout).shown
+    # Two days, of which the second must not count anew or leave out what the first one brought.
+    for day, share in enumerate((slice(0, 400), slice(400, None))):
+        for kind, rows in tables.items():
+            came = rows[share]
+            for partition in range(3):
+                lines: list[Row | str] = [*came[partition::3], came[partition], "broken"]
+                put_object(layout, kind, lines, offset=day, partition=partition)
+            report = clean(spark, layout, kind)
+            counts = {"read": len(came) + 6, "cleaned": len(came), "duplicates": 3, "quarantined": 3}
+            assert report.pop("digest") == digest(spark.read.format("delta").load(layout.cleaned(kind)))
+            total = report.pop("total")
+            assert report == {"kind": kind, **counts}
+            assert total["cleaned"] == len(rows[: share.stop])
+        shown = run_notebook(spark, "query", layout).shown
 
     text = Path(layout.results_document()).read_text(encoding="utf-8")
     results = json.loads(text)

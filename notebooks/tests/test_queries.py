@@ -1,11 +1,12 @@
 """Each query on a few posts whose answers can be told by reading them."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
-from pinterest.cleaning import CLEANED_SCHEMAS, NAMES_SCHEMA
-from pinterest.queries import QUERIES, Frames, combine
+from pinterest.cleaning import CLEANED_SCHEMAS, IDENTITIES_SCHEMA
+from pinterest.facts import IDENTITY, Facts, Tables, count
+from pinterest.queries import QUERIES
 from pinterest.results import Answer, answer, as_frame, document
 from pinterest.schema import columns as schema_of
 from pyspark.sql import DataFrame, SparkSession
@@ -128,22 +129,26 @@ def table(spark: SparkSession, schema: str, columns: Sequence[str], rows: Sequen
     )
 
 
+def as_it_is(rows: DataFrame) -> DataFrame:
+    """In the place of keeping rows in memory."""
+    return rows
+
+
 @pytest.fixture(scope="module")
-def frames(spark: SparkSession) -> Iterator[Frames]:
-    """The posts above, joined."""
-    combined = combine(
-        table(spark, CLEANED_SCHEMAS["pin"], ("ind", "category", "poster_name", "follower_count"), PINS),
-        table(spark, CLEANED_SCHEMAS["geo"], ("ind", "country", "timestamp"), GEOS),
-        table(
+def facts(spark: SparkSession) -> Facts:
+    """Of the posts above."""
+    tables = Tables(
+        pin=table(spark, CLEANED_SCHEMAS["pin"], ("ind", "category", "poster_name", "follower_count"), PINS),
+        geo=table(spark, CLEANED_SCHEMAS["geo"], ("ind", "country", "timestamp"), GEOS),
+        user=table(
             spark,
             CLEANED_SCHEMAS["user"],
             ("ind", "user_name", "age", "date_joined"),
             [(ind, f"{first} {last}", age, joined) for ind, first, last, age, joined in USERS],
         ),
-        table(spark, NAMES_SCHEMA, ("ind", "first_name", "last_name"), [user[:3] for user in USERS]),
+        identities=table(spark, IDENTITIES_SCHEMA, ("ind", *IDENTITY), USERS),
     )
-    yield combined
-    combined.located.unpersist()
+    return count(tables, as_it_is)
 
 
 def expected_answer(name: str) -> Answer:
@@ -157,8 +162,8 @@ def test_every_query_has_an_answer_to_compare_with() -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_answer(spark: SparkSession, frames: Frames, name: str) -> None:
-    result = QUERIES[name](frames)
+def test_the_answer(spark: SparkSession, facts: Facts, name: str) -> None:
+    result = QUERIES[name](facts)
     rows = answer(result)
     assert rows == expected_answer(name)
     assert [list(row) for row in rows] == [list(EXPECTED[name][0])] * len(rows)
@@ -176,8 +181,7 @@ def test_whole_medians_are_written_without_a_fraction() -> None:
 
 
 def test_without_posts_every_answer_is_empty(spark: SparkSession) -> None:
-    pin, geo, user, names = (
-        spark.createDataFrame([], schema_of(schema)) for schema in (*CLEANED_SCHEMAS.values(), NAMES_SCHEMA)
-    )
-    empty = combine(pin, geo, user, names)
+    schemas = {**CLEANED_SCHEMAS, "identities": IDENTITIES_SCHEMA}
+    tables = {name: spark.createDataFrame([], schema_of(schema)) for name, schema in schemas.items()}
+    empty = count(Tables(**tables), as_it_is)
     assert {name: answer(query(empty)) for name, query in QUERIES.items()} == {name: [] for name in QUERIES}

@@ -1,0 +1,173 @@
+"""The facts, kept up day by day, are what counting everything anew would give."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from bucket import Row
+from delta.tables import DeltaTable
+from pinterest import kept_facts
+from pinterest.cleaning import clean, identities
+from pinterest.facts import Facts, Tables, count
+from pinterest.ingest import ensure_tables
+from pinterest.kept_facts import keep_up
+from pinterest.layout import Layout
+from pinterest.schema import read_kind
+from pinterest.tables import insert_new
+from pyspark.sql import SparkSession
+from rows import geo, pin, user
+
+DAYS = 4
+POSTS = 120
+EVERY_KEY = (0, POSTS)
+KINDS = {name: read_kind(name) for name in ("pin", "geo", "user")}
+
+
+def rows_of(chance: random.Random, post: int) -> dict[str, Row]:
+    """A post's rows, of few values, so that much is counted together and much ties."""
+    year = chance.randint(2014, 2022)
+    return {
+        "pin": pin(
+            post,
+            category=chance.choice(["art", "travel", ""]),
+            poster_name=chance.choice(["Ann", "Bob", "User Info Error"]),
+            follower_count=chance.choice(["1", "2k", "3k", "User Info Error"]),
+        ),
+        "geo": geo(post, country=chance.choice(["Chad", "Peru", ""]), timestamp=f"{year}-06-01T00:00:00"),
+        "user": user(
+            post,
+            first_name=chance.choice(["Mary Ann", "Mary", ""]),
+            last_name=chance.choice(["Smith", "Ann Smith"]),
+            age=chance.choice([17, 20, 30]),
+            date_joined=f"{year}-01-01T00:00:00",
+        ),
+    }
+
+
+def arrive(spark: SparkSession, layout: Layout, kind: str, rows: list[Row]) -> None:
+    """Puts rows of a kind into their tables, as `ingest` does."""
+    if not rows:
+        return
+    of_kind = KINDS[kind]
+    values = [tuple(row.get(column.name) for column in of_kind.columns) for row in rows]
+    source = spark.createDataFrame(values, of_kind.json_schema)
+    if kind == "user":
+        insert_new(identities(of_kind, source), layout.identities(), *EVERY_KEY)
+    insert_new(clean(of_kind, source), layout.cleaned(kind), *EVERY_KEY)
+
+
+def anew(spark: SparkSession, layout: Layout) -> list[tuple[object, ...]]:
+    """The facts of the whole tables."""
+    paths = {kind: layout.cleaned(kind) for kind in KINDS} | {"identities": layout.identities()}
+    tables = Tables(**{name: spark.read.format("delta").load(path) for name, path in paths.items()})
+    return sorted_rows(count(tables, lambda rows: rows))
+
+
+def sorted_rows(facts: Facts) -> list[tuple[object, ...]]:
+    return sorted((tuple(row) for row in facts.rows.collect()), key=str)
+
+
+@contextmanager
+def counting_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def fail(*_: object) -> Facts:
+        raise AssertionError("everything was counted anew")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kept_facts, "count", fail)
+        yield
+
+
+def commits(path: str) -> int:
+    return len(list((Path(path) / "_delta_log").glob("*.json")))
+
+
+@pytest.fixture
+def kept(spark: SparkSession, layout: Layout) -> Layout:
+    """A first day's posts, counted."""
+    for of_kind in KINDS.values():
+        ensure_tables(spark, of_kind, layout)
+    chance = random.Random(1)
+    for kind in KINDS:
+        arrive(spark, layout, kind, [rows_of(chance, post)[kind] for post in range(30)])
+    keep_up(spark, layout)
+    return layout
+
+
+def test_each_day_adds_what_it_brings(spark: SparkSession, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    for of_kind in KINDS.values():
+        ensure_tables(spark, of_kind, layout)
+    assert keep_up(spark, layout).rows.isEmpty()
+    chance = random.Random(20240101)
+    posts = [rows_of(chance, post) for post in range(POSTS)]
+    # A post's rows come on days of their own, and some never.
+    days = [{kind: chance.randint(0, DAYS) for kind in post} for post in posts]
+    for day in range(DAYS):
+        for kind in KINDS:
+            came = [post[kind] for post, on in zip(posts, days, strict=True) if on[kind] == day]
+            arrive(spark, layout, kind, came)
+        if day == 0:
+            facts = keep_up(spark, layout)
+        else:
+            with counting_nothing_anew(monkeypatch):
+                facts = keep_up(spark, layout)
+        assert sorted_rows(facts) == anew(spark, layout)
+    assert {row[0] for row in sorted_rows(facts)} == {"places", "posters", "ages", "followers", "joined"}
+
+
+def test_without_new_rows_nothing_is_written(
+    spark: SparkSession, kept: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = commits(kept.facts())
+    with counting_nothing_anew(monkeypatch):
+        assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+    assert commits(kept.facts()) == before
+
+
+def test_one_kind_alone_may_bring_rows(spark: SparkSession, kept: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrive(spark, kept, "geo", [geo(40, country="Peru")])
+    with counting_nothing_anew(monkeypatch):
+        assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+    arrive(spark, kept, "pin", [pin(40, category="art", follower_count="5M", poster_name="Eve")])
+    with counting_nothing_anew(monkeypatch):
+        facts = keep_up(spark, kept)
+    assert sorted_rows(facts) == anew(spark, kept)
+    assert ("Peru", "Eve", 5_000_000) in {tuple(row) for row in facts.posters.collect()}
+
+
+def test_rows_moved_to_other_files_are_not_new(
+    spark: SparkSession, kept: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(spark, kept, "pin", [pin(41)])
+    DeltaTable.forPath(spark, kept.cleaned("pin")).optimize().executeCompaction()
+    with counting_nothing_anew(monkeypatch):
+        assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+
+def test_rows_taken_away_are_no_longer_counted(spark: SparkSession, kept: Layout) -> None:
+    DeltaTable.forPath(spark, kept.cleaned("pin")).delete("ind < 10")
+    DeltaTable.forPath(spark, kept.identities()).delete("ind < 10")
+    assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+
+def test_another_table_at_the_same_path_is_counted_anew(spark: SparkSession, kept: Layout) -> None:
+    path = Path(kept.cleaned("pin"))
+    versions = commits(str(path))
+    path.rename(path.with_name("lost"))
+    ensure_tables(spark, KINDS["pin"], kept)
+    for post in range(versions):
+        arrive(spark, kept, "pin", [pin(post, category="new")])
+    assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+
+def test_what_delta_s_log_no_longer_tells_is_counted_anew(spark: SparkSession, kept: Layout) -> None:
+    # Delta writes a checkpoint every ten commits, and then may forget what came before.
+    for post in range(50, 61):
+        arrive(spark, kept, "pin", [pin(post)])
+    log = Path(kept.cleaned("pin")) / "_delta_log"
+    assert list(log.glob("*.checkpoint.parquet"))
+    for number in range(5):
+        (log / f"{number:020}.json").unlink()
+        (log / f".{number:020}.json.crc").unlink()
+    assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
