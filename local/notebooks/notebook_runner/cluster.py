@@ -130,9 +130,10 @@ def _local_conf(settings: Settings) -> dict[str, str]:
         "spark.driver.memory": HEAP,
         "spark.driver.extraJavaOptions": " ".join(
             [
-                # One compiler tier and one collector thread: less memory, and a job of seconds gains nothing from more.
+                # One compiler tier: less memory, and a job of seconds gains nothing from more.
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
+                # While memory is collected nothing else goes on, so each core is to take part.
+                "-XX:+UseParallelGC",
                 # With one tier Java reserves 48 MB for compiled code, and Spark's generated classes fill that.
                 "-XX:ReservedCodeCacheSize=240m",
                 "-XX:-UsePerfData",
