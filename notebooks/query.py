@@ -2,7 +2,8 @@
 # MAGIC %md
 # MAGIC # Answer the questions about the posts
 # MAGIC
-# MAGIC Reads the three cleaned tables and writes each answer as a Delta table, and all of them as one JSON document.
+# MAGIC Adds what the cleaned tables got since the last run to the facts that the questions ask about
+# MAGIC (`pinterest/kept_facts.py`), and writes each answer as a Delta table, and all of them as one JSON document.
 # MAGIC How ties, medians, missing values and ages are settled: see `pinterest/queries.py`.
 
 # COMMAND ----------

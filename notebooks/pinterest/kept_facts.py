@@ -42,7 +42,7 @@ def keep_up(spark: SparkSession, layout: Layout) -> Facts:
             def in_memory(rows: DataFrame) -> DataFrame:
                 rows.persist()
                 stack.callback(rows.unpersist)
-                # Spark plans with what is there better and sooner than with how it comes about.
+                # Of rows that are there Spark knows how many they are, and so which side of a join to move.
                 rows.count()
                 return rows
 
