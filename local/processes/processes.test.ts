@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, freePorts } from "../ports";
+import { freePort } from "../ports";
 import { stopLeftovers } from "./leftovers";
 import { processTable } from "./table";
 import { Processes } from ".";
@@ -31,14 +31,6 @@ async function until(condition: () => Promise<boolean>, withinMilliseconds = 8_0
     await sleep(50);
   }
 }
-
-describe("ports", () => {
-  it("gives different ports that can be listened on", async () => {
-    const ports = await freePorts(20);
-    assert.equal(new Set(ports).size, 20);
-    assert.ok(ports.every((port) => port > 1_023 && port < 65_536));
-  });
-});
 
 describe("processes", function () {
   this.timeout(30_000);
