@@ -1,9 +1,9 @@
 /** The counterpart of API Gateway: a process of its own that executes the declared OpenAPI document. */
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { request } from "undici";
 import type { Machine } from "../../machine";
 import { freePorts } from "../../ports";
+import { nodeCommand } from "../node";
 import type { Definition } from "./definition";
 import { Api } from "./document";
 
@@ -28,14 +28,7 @@ export async function startApiGateway({
   const url = `http://127.0.0.1:${port}`;
   await processes.start({
     name: "api-gateway",
-    command: process.execPath,
-    args: [
-      "--import",
-      pathToFileURL(require.resolve("tsx")).href,
-      path.join(__dirname, "server.ts"),
-      String(port),
-      String(definitionsPort),
-    ],
+    ...nodeCommand(path.join(__dirname, "server.ts"), [String(port), String(definitionsPort)]),
     healthy: async () => {
       const { statusCode, body } = await request(url);
       await body.dump();

@@ -2,6 +2,7 @@
 import path from "node:path";
 import type { Machine, Services } from "../../machine";
 import { freePort } from "../../ports";
+import { nodeCommand } from "../node";
 
 /** Starts the proxy in front of the cluster. @throws if it does not come up; with the end of its log. */
 export async function startRestProxy(
@@ -12,13 +13,7 @@ export async function startRestProxy(
   const url = `http://127.0.0.1:${port}`;
   await machine.processes.start({
     name: "rest-proxy",
-    command: process.execPath,
-    args: [
-      "--max-old-space-size=192",
-      ...["--import", "tsx"],
-      ...[path.join(__dirname, "main.ts"), bootstrapServers, String(port)],
-    ],
-    directory: __dirname,
+    ...nodeCommand(path.join(__dirname, "main.ts"), [bootstrapServers, String(port)]),
     healthy: async () => (await fetch(`${url}/topics`)).ok,
   });
   return { url };
