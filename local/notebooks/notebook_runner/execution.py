@@ -88,6 +88,8 @@ def execute(work: Work, attachment: Attachment) -> Outcome:
         km=AsyncKernelManager(kernel_spec_manager=_Kernels()),
         timeout=None,
         startup_timeout=120,
+        # A notebook that has ended leaves nothing to be saved, and kernels asked to end take seconds.
+        shutdown_kernel="immediate",
         resources={"metadata": {"path": str(work.folder)}},
     )
     environment = {
