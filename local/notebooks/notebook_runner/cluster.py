@@ -153,7 +153,8 @@ def _local_conf(settings: Settings) -> dict[str, str]:
         # The metastore lasts as long as the driver: what is kept is kept at paths under a mount.
         "spark.sql.warehouse.dir": (settings.directory / "warehouse").as_uri(),
         "spark.sql.shuffle.partitions": str(CORES),
-        "spark.databricks.delta.snapshotPartitions": "2",
+        # The tables' logs are short.
+        "spark.databricks.delta.snapshotPartitions": "1",
         # All notebooks write from this one driver: its locks are enough, and a mount has no atomic rename to offer.
         "spark.delta.logStore.dbfs.impl": "io.delta.storage.S3SingleDriverLogStore",
         "spark.hadoop.hadoop.tmp.dir": str(scratch),
