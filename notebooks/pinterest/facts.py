@@ -127,14 +127,13 @@ def _age_group(age: Column) -> Column:
 
 
 def _count(located: DataFrame, posted: DataFrame, users: DataFrame) -> Facts:
-    facts = (
+    rows, *others = (
         _fact("places", _number(located, *PLACES)),
         _fact("posters", _top_posters(located)),
         _fact("ages", _number(posted, *AGES)),
         _fact("followers", _number(posted.dropna(subset="follower_count"), *FOLLOWERS)),
         _fact("joined", _number(users.withColumn("joining_year", F.year("date_joined")), *JOINED)),
     )
-    rows, *others = (fact for fact in facts)
     for other in others:
         rows = rows.unionByName(other)
     return Facts(rows)

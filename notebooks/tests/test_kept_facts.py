@@ -1,6 +1,7 @@
 """The facts, kept up day by day, are what counting everything anew would give."""
 
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from pinterest.tables import insert_new
 from pyspark.sql import SparkSession
 from rows import geo, pin, user
 
-DAYS = 4
+DAYS = 3
 POSTS = 120
 EVERY_KEY = (0, POSTS)
 KINDS = {name: read_kind(name) for name in ("pin", "geo", "user")}
@@ -83,15 +84,23 @@ def commits(path: str) -> int:
     return len(list((Path(path) / "_delta_log").glob("*.json")))
 
 
-@pytest.fixture
-def kept(spark: SparkSession, layout: Layout) -> Layout:
+@pytest.fixture(scope="module")
+def first_day(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Layout:
     """A first day's posts, counted."""
+    layout = Layout(mount_point=str(tmp_path_factory.mktemp("first_day")), user_id="0ea7b76ff169")
     for of_kind in KINDS.values():
         ensure_tables(spark, of_kind, layout)
     chance = random.Random(1)
     for kind in KINDS:
         arrive(spark, layout, kind, [rows_of(chance, post)[kind] for post in range(30)])
     keep_up(spark, layout)
+    return layout
+
+
+@pytest.fixture
+def kept(first_day: Layout, layout: Layout) -> Layout:
+    """A copy of the first day."""
+    shutil.copytree(first_day.mount_point, layout.mount_point, dirs_exist_ok=True)
     return layout
 
 
@@ -162,12 +171,14 @@ def test_another_table_at_the_same_path_is_counted_anew(spark: SparkSession, kep
 
 
 def test_what_delta_s_log_no_longer_tells_is_counted_anew(spark: SparkSession, kept: Layout) -> None:
-    # Delta writes a checkpoint every ten commits, and then may forget what came before.
-    for post in range(50, 61):
+    path = kept.cleaned("pin")
+    spark.sql(f"ALTER TABLE delta.`{path}` SET TBLPROPERTIES ('delta.checkpointInterval' = '2')")
+    for post in (50, 51):
         arrive(spark, kept, "pin", [pin(post)])
-    log = Path(kept.cleaned("pin")) / "_delta_log"
-    assert list(log.glob("*.checkpoint.parquet"))
-    for number in range(5):
+    log = Path(path) / "_delta_log"
+    # What came before a checkpoint Delta may forget.
+    assert list(log.glob(f"{4:020}.checkpoint.parquet"))
+    for number in range(3):
         (log / f"{number:020}.json").unlink()
         (log / f".{number:020}.json.crc").unlink()
     assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
