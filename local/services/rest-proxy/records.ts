@@ -38,14 +38,37 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function refuseOthers(fields: Record<string, unknown>, known: ReadonlySet<string>): void {
-  for (const field of Object.keys(fields))
-    if (!known.has(field)) throw new RestError(422, 422, `Unrecognized field: ${field}`);
+/** How a body's bytes are read as text, and a value's text is written as bytes again. */
+export type BodyEncoding = "latin1" | "utf8";
+
+/**
+ * The quickest encoding that keeps a body as it is. In Latin-1 each byte is a character, so that what UTF-8 makes of several bytes
+ * is never worked out, and they come out as they came in; only an escape names a character that is no byte.
+ */
+export function encodingOf(body: Buffer): BodyEncoding {
+  return body.includes("\\u") ? "utf8" : "latin1";
 }
 
-function encode(content: unknown, format: Format, where: string): Buffer | null {
+function refuseOthers(
+  fields: Record<string, unknown>,
+  known: ReadonlySet<string>,
+  encoding: BodyEncoding,
+): void {
+  for (const field of Object.keys(fields)) {
+    if (known.has(field)) continue;
+    const name = Buffer.from(field, encoding).toString();
+    throw new RestError(422, 422, `Unrecognized field: ${name}`);
+  }
+}
+
+function encode(
+  content: unknown,
+  format: Format,
+  encoding: BodyEncoding,
+  where: string,
+): Buffer | null {
   if (content === undefined || content === null) return null;
-  if (format === "json") return Buffer.from(JSON.stringify(content));
+  if (format === "json") return Buffer.from(JSON.stringify(content), encoding);
   if (typeof content !== "string" || !/^[A-Za-z0-9+/]*={0,2}$/.test(content))
     throw new RestError(422, 422, `${where} is not base64`);
   return Buffer.from(content, "base64");
@@ -54,24 +77,29 @@ function encode(content: unknown, format: Format, where: string): Buffer | null 
 /**
  * The records of a request's body.
  *
+ * @param encoding in which the body was read
  * @throws RestError 422 where the body has another form
  */
-export function readRecords(body: unknown, format: Format): ProduceRecord[] {
+export function readRecords(
+  body: unknown,
+  format: Format,
+  encoding: BodyEncoding = "utf8",
+): ProduceRecord[] {
   if (!isObject(body)) throw new RestError(422, 422, "The request body is not an object");
-  refuseOthers(body, bodyFields);
+  refuseOthers(body, bodyFields, encoding);
   const { records } = body;
   if (!Array.isArray(records) || records.length === 0)
     throw new RestError(422, 422, "records may not be empty");
   return records.map((record: unknown, index) => {
     if (!isObject(record)) throw new RestError(422, 422, `records[${index}] is not an object`);
-    refuseOthers(record, recordFields);
+    refuseOthers(record, recordFields, encoding);
     const { partition } = record;
     const given = partition !== undefined && partition !== null;
     if (given && !(typeof partition === "number" && Number.isInteger(partition) && partition >= 0))
       throw new RestError(422, 422, `records[${index}].partition is not a partition's number`);
     return {
-      key: encode(record.key, format, `records[${index}].key`),
-      value: encode(record.value, format, `records[${index}].value`),
+      key: encode(record.key, format, encoding, `records[${index}].key`),
+      value: encode(record.value, format, encoding, `records[${index}].value`),
       partition: given ? partition : undefined,
     };
   });

@@ -32,6 +32,7 @@ describe("the REST proxy before a real broker", function () {
     ({ bootstrapServers } = await startKafka({ directory, toolchain, processes }));
     const admin = new Admin({ clientId: "test", bootstrapBrokers: [bootstrapServers] });
     await admin.createTopics({ topics: ["one"], partitions: 1, replicas: 1 });
+    await admin.createTopics({ topics: ["text"], partitions: 1, replicas: 1 });
     await admin.createTopics({ topics: ["three"], partitions: 3, replicas: 1 });
     await admin.close();
     proxy = buildRestProxy(bootstrapServers);
@@ -48,7 +49,7 @@ describe("the REST proxy before a real broker", function () {
       method: "POST",
       url: `/topics/${topic}`,
       headers: { "content-type": type },
-      payload: typeof body === "string" ? body : JSON.stringify(body),
+      payload: typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body),
     });
   }
 
@@ -111,6 +112,24 @@ describe("the REST proxy before a real broker", function () {
     );
   });
 
+  it("keeps a text as it is, whether its characters are escaped, not escaped, or both", async () => {
+    const texts = [
+      String.raw`"Zoë 😀 \n\"\/"`,
+      String.raw`"Zoë 😀 \u0007"`,
+      String.raw`"Zo\u00eb \ud83d\ude00 \ud83d"`,
+    ];
+    for (const text of texts) {
+      const reply = await post("text", `{"records":[{"key":${text},"value":{"é":${text}}}]}`);
+      assert.equal(reply.statusCode, 200, reply.body);
+    }
+    const read = await consume("text", texts.length);
+    const parsed = (text = ""): unknown => JSON.parse(text);
+    assert.deepEqual(
+      read.map(({ key, value }) => ({ key: parsed(key), value: parsed(value) })),
+      texts.map((text) => ({ key: parsed(text), value: { é: parsed(text) } })),
+    );
+  });
+
   it("tells a fault of one record in its place and takes the others", async () => {
     const { offsets } = await produce("three", [
       { key: "a", value: 1 },
@@ -160,7 +179,7 @@ describe("the REST proxy before a real broker", function () {
 
   it("lists topics and tells where a topic's partitions are", async () => {
     const topics = await proxy.inject("/topics");
-    assert.deepEqual(topics.json(), ["one", "three"]);
+    assert.deepEqual(topics.json(), ["one", "text", "three"]);
     const topic = await proxy.inject("/topics/one");
     assert.deepEqual(topic.json(), {
       name: "one",
@@ -177,6 +196,20 @@ describe("the REST proxy before a real broker", function () {
     ["an unknown topic", () => post("absent", value), 404, 40_401, /^Topic not found\.$/],
     ["a name that no topic can have", () => post("a*b", value), 404, 40_401, /^Topic not found\.$/],
     ["a body that is no JSON", () => post("one", "{"), 400, 400, /not JSON/],
+    [
+      "a body that is not UTF-8",
+      () => post("one", Buffer.from('{"records":[{"value":"é"}]}', "latin1")),
+      400,
+      400,
+      /not UTF-8/,
+    ],
+    [
+      "a field that there is not",
+      () => post("one", { records: [{ value: 1 }], é: 1 }),
+      422,
+      422,
+      /: é$/,
+    ],
     ["no records", () => post("one", { records: [] }), 422, 422, /records may not be empty/],
     ["another content type", () => post("one", value, "text/plain"), 415, 415, /Unsupported/],
     ["a body that is too large", () => post("one", "x".repeat(34 << 20)), 413, 413, /too large/],

@@ -3,9 +3,10 @@
  *
  * Defaults: bodies up to 32 MiB.
  */
+import { isUtf8 } from "node:buffer";
 import { Admin, GenericError, UserError } from "@platformatic/kafka";
 import fastify, { type FastifyInstance } from "fastify";
-import { formatOf, readRecords } from "./records";
+import { encodingOf, formatOf, readRecords, type BodyEncoding } from "./records";
 import { recordErrorCodes, RestError } from "./rest-error";
 import { RecordWriter } from "./writer";
 
@@ -28,7 +29,7 @@ export function buildRestProxy(bootstrapServers: string): FastifyInstance {
   const server = fastify({ bodyLimit: bodyBytesAtMost, routerOptions: { maxParamLength: 249 } });
 
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser("*", { parseAs: "string" }, (_, body, done) => {
+  server.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => {
     done(null, body);
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
@@ -82,7 +83,9 @@ export function buildRestProxy(bootstrapServers: string): FastifyInstance {
 
   server.post<TopicParameters>("/topics/:topic", async (request, reply) => {
     const format = formatOf(request.headers["content-type"]);
-    const records = readRecords(parse(request.body), format);
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const encoding = encodingOf(body);
+    const records = readRecords(parse(body, encoding), format, encoding);
     const { topic } = request.params;
     const { partitionsCount } = await topicOf(topic);
     const offsets = await writer.write(topic, partitionsCount, records);
@@ -114,9 +117,10 @@ function isUnknownTopic(error: unknown): boolean {
   );
 }
 
-function parse(body: unknown): unknown {
+function parse(body: Buffer, encoding: BodyEncoding): unknown {
+  if (!isUtf8(body)) throw new RestError(400, 400, "The body is not JSON: it is not UTF-8");
   try {
-    return JSON.parse(typeof body === "string" ? body : "");
+    return JSON.parse(body.toString(encoding));
   } catch (error) {
     throw new RestError(400, 400, `The body is not JSON: ${(error as Error).message}`);
   }
