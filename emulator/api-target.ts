@@ -7,7 +7,7 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { isAxiosError, type AxiosInstance, type AxiosResponse } from "axios";
 import type { Authorization } from "./authorization";
 import { retryAfterMilliseconds } from "./delivery/backoff";
-import type { Encoded, Fault, Limits, Reply, Target, Verdict } from "./delivery/target";
+import type { Fault, Limits, OutgoingRow, Reply, Target, Verdict } from "./delivery/target";
 import type { Kind } from "./schema";
 
 export interface ApiOptions {
@@ -30,7 +30,9 @@ export interface Protocol {
   readonly resource: (userId: string, kind: Kind) => string;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: Limits;
-  readonly encode: (key: number, json: string) => Encoded;
+  /** A row's record as it stands in a request's body. */
+  readonly record: (row: OutgoingRow) => string;
+  readonly bytesOf: (row: OutgoingRow) => number;
   /** Who answers where all is well, for messages. */
   readonly answerer: string;
   /** The member of the reply that holds one result for each record, in the request's order. */
@@ -76,10 +78,10 @@ export function apiTarget(protocol: Protocol, options: ApiOptions): Target {
   });
   return {
     limits: protocol.limits,
-    encode: protocol.encode,
-    send: (kind, records) => {
+    bytesOf: protocol.bytesOf,
+    send: (kind, rows) => {
       const url = new URL(protocol.resource(options.userId, kind), base);
-      return send(client, protocol, url, records, options.authorization);
+      return send(client, protocol, url, rows, options.authorization);
     },
     close: () => {
       httpAgent.destroy();
@@ -96,11 +98,11 @@ async function send(
   client: AxiosInstance,
   protocol: Protocol,
   url: URL,
-  records: readonly string[],
+  rows: readonly OutgoingRow[],
   authorization: Authorization = () => Promise.resolve({}),
 ): Promise<Reply> {
   const { method, headers } = protocol;
-  const body = Buffer.from(opening + records.join(",") + closing);
+  const body = Buffer.from(opening + rows.map(protocol.record).join(",") + closing);
   try {
     const signature = await authorization({ method, url, headers, body });
     const response = await client.request<string>({
@@ -109,7 +111,7 @@ async function send(
       data: body,
       headers: { ...headers, ...signature },
     });
-    return read(protocol, response, records.length);
+    return read(protocol, response, rows.length);
   } catch (error) {
     return unanswered(error);
   }

@@ -3,7 +3,7 @@
  * request and answers with one offset, or one error, for each.
  */
 import { apiTarget, envelopeBytes, excerpt, fieldsOf, type ApiOptions } from "./api-target";
-import type { Encoded, Limits, Target, Verdict } from "./delivery/target";
+import type { Limits, OutgoingRow, Target, Verdict } from "./delivery/target";
 
 /** API Gateway's limit of 10 MB a request, which it counts as decimal megabytes. */
 const bodyBytes = 10_000_000;
@@ -34,7 +34,8 @@ export function batchApi(options: ApiOptions): Target {
         Accept: "application/vnd.kafka.v2+json",
       },
       limits: batchLimits,
-      encode,
+      record,
+      bytesOf,
       answerer: "a REST proxy",
       results: "offsets",
       verdict,
@@ -43,10 +44,13 @@ export function batchApi(options: ApiOptions): Target {
   );
 }
 
-function encode(key: number, json: string): Encoded {
-  const text = `{"key":${key},"value":${json}}`;
-  // Measured before it is put together: what joins the texts of a request copies them once anyhow.
-  return { text, bytes: Buffer.byteLength(json) + text.length - json.length + 1 };
+function record({ key, json }: OutgoingRow): string {
+  return `{"key":${key},"value":${json}}`;
+}
+
+/** Its record's bytes, and the comma after it. */
+function bytesOf({ key, json }: OutgoingRow): number {
+  return record({ key, json: "" }).length + Buffer.byteLength(json) + 1;
 }
 
 function verdict(offset: unknown): Verdict {

@@ -3,7 +3,7 @@
  * with one sequence number, or one error, for each.
  */
 import { apiTarget, excerpt, fieldsOf, type ApiOptions } from "./api-target";
-import type { Encoded, Fault, Limits, Target, Verdict } from "./delivery/target";
+import type { Fault, Limits, OutgoingRow, Target, Verdict } from "./delivery/target";
 
 /**
  * Of PutRecords. A record counts for what Kinesis keeps of it: its JSON, not yet in base64, and its partition key. A stream
@@ -54,7 +54,8 @@ export function streamApi(options: ApiOptions): Target {
         `streams/${encodeURIComponent(`streaming-${userId}-${kind}`)}/records`,
       headers: { "Content-Type": "application/json", Accept: "application/json" },
       limits: streamLimits,
-      encode,
+      record,
+      bytesOf,
       answerer: "Kinesis",
       results: "Records",
       verdict,
@@ -69,12 +70,12 @@ export function streamApi(options: ApiOptions): Target {
  * The post's index is its partition key: keys as many as posts spread evenly over any number of shards, and rows of the same
  * post, sent again, come to the same shard in their order.
  */
-function encode(key: number, json: string): Encoded {
-  const partitionKey = String(key);
-  return {
-    text: `{"data":${json},"partition-key":"${partitionKey}"}`,
-    bytes: Buffer.byteLength(json) + partitionKey.length,
-  };
+function record({ key, json }: OutgoingRow): string {
+  return `{"data":${json},"partition-key":"${key}"}`;
+}
+
+function bytesOf({ key, json }: OutgoingRow): number {
+  return Buffer.byteLength(json) + String(key).length;
 }
 
 /** Of single records Kinesis documents only errors that pass, so one that is not known is taken for one of them. */

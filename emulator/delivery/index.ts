@@ -10,7 +10,7 @@ import { mapKinds, type Kind } from "../schema";
 import { backoffMilliseconds } from "./backoff";
 import { Pace, type Outcome } from "./pace";
 import { Slots } from "./slots";
-import type { Reply, Target } from "./target";
+import type { OutgoingRow, Reply, Target } from "./target";
 
 /** What became of one kind's rows; `read` is `accepted` and `failed` together once a delivery has finished. */
 export interface Counts {
@@ -70,29 +70,28 @@ export interface DeliveryLog {
   doubted(kind: Kind, rows: number): void;
 }
 
-interface Pending {
-  readonly key: number;
-  readonly text: string;
-  readonly json: string;
-}
-
 /** The records of a request that are to be sent again, and why. */
 interface Unsettled {
-  readonly again: readonly Pending[];
+  readonly again: readonly OutgoingRow[];
   /** How many of them may have been taken. */
   readonly uncertain: number;
   readonly reason: string;
 }
 
+/** Rows that are being sent, until each is accepted or given up. */
+interface Sending {
+  readonly keys: ReadonlySet<number>;
+  readonly done: Promise<void>;
+}
+
 /** What is being gathered for one kind's next request, and what is on its way. */
 interface Lane {
   readonly kind: Kind;
-  open: Pending[];
+  open: OutgoingRow[];
   openKeys: Set<number>;
   openBytes: number;
   timer: NodeJS.Timeout | undefined;
-  /** The sending that each key is part of. */
-  readonly onItsWay: Map<number, Promise<void>>;
+  readonly onTheirWay: Set<Sending>;
 }
 
 /** Most different reasons that are kept; further ones are counted only. */
@@ -116,7 +115,6 @@ export class Delivery {
 
   private readonly slots: Slots;
   private readonly pace: Pace;
-  private readonly sendings = new Set<Promise<void>>();
   private unexpected: Error | undefined;
   private readonly lanes: Record<Kind, Lane> = mapKinds((kind) => ({
     kind,
@@ -124,7 +122,7 @@ export class Delivery {
     openKeys: new Set(),
     openBytes: 0,
     timer: undefined,
-    onItsWay: new Map(),
+    onTheirWay: new Set(),
   }));
 
   constructor(
@@ -147,34 +145,34 @@ export class Delivery {
     const { limits } = this.target;
     const lane = this.lanes[kind];
     this.counts[kind].read++;
-    const { text, bytes } = this.target.encode(key, json);
+    const row = { key, json };
+    const bytes = this.target.bytesOf(row);
     if (bytes > limits.recordBytes) {
       const reason = `not sent: a record is larger than the ${limits.recordBytes} bytes that the API takes`;
-      this.bury(lane, { key, json }, reason);
+      this.bury(lane, row, reason);
       return undefined;
     }
-    const record = { key, text, json };
     const isFull = lane.openBytes + bytes > Math.min(this.settings.batchBytes, limits.requestBytes);
-    if (isFull || lane.openKeys.has(key) || lane.onItsWay.has(key))
-      return this.addAfterOthers(lane, record, bytes, isFull);
-    return this.gather(lane, record, bytes);
+    if (isFull || lane.openKeys.has(key) || sendingOf(lane, key))
+      return this.addAfterOthers(lane, row, bytes, isFull);
+    return this.gather(lane, row, bytes);
   }
 
-  /** Gathers a record once its key is no longer in the request that is open, nor on its way, and there is room. */
+  /** Gathers a row once its key is no longer in the request that is open, nor on its way, and there is room. */
   private async addAfterOthers(
     lane: Lane,
-    record: Pending,
+    row: OutgoingRow,
     bytes: number,
     isFull: boolean,
   ): Promise<void> {
-    if (isFull || lane.openKeys.has(record.key)) await this.flush(lane);
-    await lane.onItsWay.get(record.key);
-    await this.gather(lane, record, bytes);
+    if (isFull || lane.openKeys.has(row.key)) await this.flush(lane);
+    await sendingOf(lane, row.key)?.done;
+    await this.gather(lane, row, bytes);
   }
 
-  private gather(lane: Lane, record: Pending, bytes: number): Promise<void> | undefined {
-    lane.open.push(record);
-    lane.openKeys.add(record.key);
+  private gather(lane: Lane, row: OutgoingRow, bytes: number): Promise<void> | undefined {
+    lane.open.push(row);
+    lane.openKeys.add(row.key);
     lane.openBytes += bytes;
     lane.timer ??= this.linger(lane);
     const most = Math.min(this.settings.batchRecords, this.target.limits.requestRecords);
@@ -201,7 +199,8 @@ export class Delivery {
    */
   async finish(): Promise<void> {
     for (const lane of Object.values(this.lanes)) await this.flush(lane);
-    await Promise.all(this.sendings);
+    const sendings = Object.values(this.lanes).flatMap(({ onTheirWay }) => [...onTheirWay]);
+    await Promise.all(sendings.map(({ done }) => done));
     if (this.unexpected) throw this.unexpected;
   }
 
@@ -218,9 +217,10 @@ export class Delivery {
   private async flush(lane: Lane): Promise<void> {
     clearTimeout(lane.timer);
     lane.timer = undefined;
-    const records = lane.open;
-    const first = records[0]?.key;
-    const last = records.at(-1)?.key;
+    const rows = lane.open;
+    const keys = lane.openKeys;
+    const first = rows[0]?.key;
+    const last = rows.at(-1)?.key;
     if (first === undefined || last === undefined) return;
     this.log?.begun(lane.kind, first, last);
     lane.open = [];
@@ -228,7 +228,7 @@ export class Delivery {
     lane.openBytes = 0;
 
     await this.slots.take();
-    const sending = this.send(lane, records)
+    const done = this.send(lane, rows)
       .then((settled) => {
         if (settled) this.log?.settled(lane.kind, first, last);
       })
@@ -238,17 +238,16 @@ export class Delivery {
       })
       .finally(() => {
         this.slots.give();
-        this.sendings.delete(sending);
-        for (const { key } of records) lane.onItsWay.delete(key);
+        lane.onTheirWay.delete(sending);
       });
-    this.sendings.add(sending);
-    for (const { key } of records) lane.onItsWay.set(key, sending);
+    const sending = { keys, done };
+    lane.onTheirWay.add(sending);
   }
 
-  /** Sends records until each is accepted or given up; answers whether each is accepted or a dead letter. */
-  private async send(lane: Lane, records: readonly Pending[]): Promise<boolean> {
+  /** Sends rows until each is accepted or given up; answers whether each is accepted or a dead letter. */
+  private async send(lane: Lane, rows: readonly OutgoingRow[]): Promise<boolean> {
     const counts = this.counts[lane.kind];
-    let pending = records;
+    let pending = rows;
     for (let attempt = 1; pending.length > 0; attempt++) {
       const reply = await this.attempt(lane.kind, pending);
       if (reply === undefined) {
@@ -277,15 +276,12 @@ export class Delivery {
   }
 
   /** Sends one request when the pace allows; nothing, if the target has been given up by then. */
-  private async attempt(kind: Kind, records: readonly Pending[]): Promise<Reply | undefined> {
+  private async attempt(kind: Kind, rows: readonly OutgoingRow[]): Promise<Reply | undefined> {
     const entered = await this.pace.enter();
     let outcome: Outcome = { troubled: true };
     try {
       if (this.stopped !== undefined) return undefined;
-      const reply = await this.target.send(
-        kind,
-        records.map(({ text }) => text),
-      );
+      const reply = await this.target.send(kind, rows);
       outcome = outcomeOf(reply);
       return reply;
     } finally {
@@ -294,69 +290,75 @@ export class Delivery {
   }
 
   /** Sends a request that was refused as a whole in two, so that one bad record does not take others with it. */
-  private async sendHalves(lane: Lane, records: readonly Pending[]): Promise<boolean> {
-    const middle = Math.ceil(records.length / 2);
-    this.counts[lane.kind].retried += records.length;
-    const first = await this.send(lane, records.slice(0, middle));
-    const second = await this.send(lane, records.slice(middle));
+  private async sendHalves(lane: Lane, rows: readonly OutgoingRow[]): Promise<boolean> {
+    const middle = Math.ceil(rows.length / 2);
+    this.counts[lane.kind].retried += rows.length;
+    const first = await this.send(lane, rows.slice(0, middle));
+    const second = await this.send(lane, rows.slice(middle));
     return first && second;
   }
 
   /** Counts what a reply settles; answers the records to send again, and why. */
-  private settle(lane: Lane, sent: readonly Pending[], reply: Reply): Unsettled {
+  private settle(lane: Lane, sent: readonly OutgoingRow[], reply: Reply): Unsettled {
     if (!reply.answered) {
       const { fault, reason } = reply;
       if (fault === "again")
         return { again: sent, uncertain: reply.uncertain ? sent.length : 0, reason };
       if (fault === "target") this.stop(lane, sent, reason);
-      else for (const record of sent) this.bury(lane, record, reason);
+      else for (const row of sent) this.bury(lane, row, reason);
       return { again: [], uncertain: 0, reason };
     }
-    const again: Pending[] = [];
+    const again: OutgoingRow[] = [];
     let uncertain = 0;
     let reason = "";
-    sent.forEach((record, index) => {
+    sent.forEach((row, index) => {
       const verdict = reply.verdicts[index];
       if (verdict === undefined) throw new Error("a target left a record without a verdict");
       if (verdict === "accepted") this.counts[lane.kind].accepted++;
       else if (verdict.retriable) {
-        again.push(record);
+        again.push(row);
         if (verdict.uncertain) uncertain++;
         reason = verdict.reason;
-      } else this.bury(lane, record, verdict.reason);
+      } else this.bury(lane, row, verdict.reason);
     });
     return { again, uncertain, reason };
   }
 
   /** Gives up a row that no attempt will deliver. */
-  private bury(lane: Lane, { key, json }: Omit<Pending, "text">, reason: string): void {
+  private bury(lane: Lane, { key, json }: OutgoingRow, reason: string): void {
     this.deadLetters++;
     this.log?.died({ kind: lane.kind, key, reason, json });
     this.fail(lane, [{ key }], reason);
   }
 
   /** Gives up records, and the target with them. */
-  private stop(lane: Lane, records: readonly Pending[], reason: string): void {
+  private stop(lane: Lane, rows: readonly OutgoingRow[], reason: string): void {
     this.stopped ??= reason;
-    this.fail(lane, records, reason);
+    this.fail(lane, rows, reason);
   }
 
-  private fail(lane: Lane, records: readonly Pick<Pending, "key">[], reason: string): void {
-    const [first] = records;
+  private fail(lane: Lane, rows: readonly Pick<OutgoingRow, "key">[], reason: string): void {
+    const [first] = rows;
     if (!first) return;
-    this.counts[lane.kind].failed += records.length;
+    this.counts[lane.kind].failed += rows.length;
     const known = this.failures.find(
       (failure) => failure.kind === lane.kind && failure.reason === reason,
     );
-    if (known) known.rows += records.length;
+    if (known) known.rows += rows.length;
     else if (this.failures.length < mostFailures)
       this.failures.push({
         kind: lane.kind,
         reason,
-        rows: records.length,
+        rows: rows.length,
         firstKey: first.key,
       });
   }
+}
+
+/** The sending that a key is part of, if it is on its way. */
+function sendingOf({ onTheirWay }: Lane, key: number): Sending | undefined {
+  for (const sending of onTheirWay) if (sending.keys.has(key)) return sending;
+  return undefined;
 }
 
 /** What a reply says about the pace. */

@@ -35,12 +35,12 @@ export type Reply =
       readonly retryAfterMilliseconds?: number;
     };
 
-/** A record, ready to be sent. */
-export interface Encoded {
-  /** The record as it stands in a request's body. */
-  readonly text: string;
-  /** What it counts for in the target's limits. */
-  readonly bytes: number;
+/** A row that is to be sent. */
+export interface OutgoingRow {
+  /** Of the post that the row is part of. */
+  readonly key: number;
+  /** The row as a JSON object. */
+  readonly json: string;
 }
 
 /** What a target takes. */
@@ -56,15 +56,10 @@ export interface Limits {
 /** An API that takes records, many a request. */
 export interface Target {
   readonly limits: Limits;
-  /**
-   * Makes the record of one row.
-   *
-   * @param key of the post that the row is part of.
-   * @param json the row as a JSON object.
-   */
-  encode(key: number, json: string): Encoded;
-  /** Sends encoded records in one request, and never throws for what the network or the API do. */
-  send(kind: Kind, records: readonly string[]): Promise<Reply>;
+  /** What a row's record counts for in the limits, in bytes. */
+  bytesOf(row: OutgoingRow): number;
+  /** Sends each row as a record of one request, and never throws for what the network or the API do. */
+  send(kind: Kind, rows: readonly OutgoingRow[]): Promise<Reply>;
   /** Closes the idle connections. */
   close(): void;
 }
