@@ -7,7 +7,7 @@ import { quoted } from "../database";
 import type { Column, Row, Table, Value } from "../schema";
 
 /** Rows a page. */
-const pageRows = 1000;
+const pageRows = 400;
 
 export interface PageOptions {
   /** The columns to read. Default: all of the table's. */
