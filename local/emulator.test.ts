@@ -17,9 +17,11 @@ import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
 import { spawnEmulator } from "../emulator/testing/command";
 import { startApi, takeAll, type Behaviour, type TestApi } from "../emulator/testing/ingest-api";
 import { writeSource } from "../emulator/source-files/write";
+import { pageRows } from "../emulator/source-tables/keyset";
 import { startSourceDatabase, type SourceDatabase } from "./testing/source-database";
 
 const rows = 2_500;
+const pages = Math.ceil(rows / pageRows);
 const posts = [...generate({ rows, seed: 11 })];
 
 /** The JSON of a generated row, as the API is to get it. */
@@ -113,8 +115,9 @@ describe("the emulator on MariaDB", function () {
 
   it("reads by keyset: no statement has an offset, and no more statements than pages", async () => {
     const reads = await readsDuring(run);
-    assert.equal(reads.length, kinds.length * 3, reads.join("\n"));
-    assert.equal(reads.filter((sql) => /WHERE `(ind|index)` > \d+ ORDER BY/.test(sql)).length, 6);
+    assert.equal(reads.length, kinds.length * pages, reads.join("\n"));
+    const later = reads.filter((sql) => /WHERE `(ind|index)` > \d+ ORDER BY/.test(sql));
+    assert.equal(later.length, kinds.length * (pages - 1));
     assert.ok(!reads.some((sql) => /OFFSET|LIMIT \d+\s*,/i.test(sql)));
   });
 
@@ -257,7 +260,7 @@ describe("the emulator on MariaDB", function () {
     });
     const { code, printed } = outcome;
     assert.equal(code, 0, printed);
-    assert.equal(reads.length, kinds.length * 3, reads.join("\n"));
+    assert.equal(reads.length, kinds.length * pages, reads.join("\n"));
     for (const kind of kinds) {
       const values = (place: string) =>
         (api.taken.get(place) ?? [])

@@ -6,8 +6,8 @@ import type { Connection } from "mysql2/promise";
 import { quoted } from "../database";
 import type { Column, Row, Table, Value } from "../schema";
 
-/** Rows a page. */
-const pageRows = 400;
+/** Rows a page: V8 copies what a page holds with each of its small collections, until all of it is used. */
+export const pageRows = 400;
 
 export interface PageOptions {
   /** The columns to read. Default: all of the table's. */
