@@ -95,7 +95,7 @@ export interface PathSummary {
 
 /** How requests are made where nothing else is said. */
 export const defaultSettings: DeliverySettings = {
-  batchRecords: 500,
+  batchRecords: 1000,
   batchBytes: 1_000_000,
   requestsInFlight: 4,
   attempts: 8,
