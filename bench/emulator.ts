@@ -1,9 +1,14 @@
 /** The emulator as its user runs it: the command as a process of its own, with what it does by default. */
 import path from "node:path";
 import type { Machine } from "../local/machine";
+import { scripts } from "../package.json";
 import type { IngestApi } from "./ingest-api";
 
 const withinSeconds = 3 * 3_600;
+
+/** What `npm run emulate` calls: Node.js with its options, and the program as the last of them. */
+const [, ...nodeArguments] = scripts.emulate.split(" ");
+const program = path.join(__dirname, "..", nodeArguments.at(-1) ?? "");
 
 /** Where from and where to. */
 export type Posting = Pick<IngestApi, "url" | "apiKey" | "userId" | "source">;
@@ -31,8 +36,8 @@ export async function runEmulator(
     name: "emulate",
     command: process.execPath,
     args: [
-      ...["--import", "tsx", ...(module === undefined ? [] : ["--import", module])],
-      ...[path.join(__dirname, "..", "emulator", "emulate.ts")],
+      ...nodeArguments.slice(0, -1),
+      ...(module === undefined ? [program] : ["--import", module, program]),
       ...["--source", `mysql://${user}@${host}:${port}/${database}`],
       ...["--api", url, "--user-id", userId, "--journal", path.join(directory, "journal")],
       ...options,
