@@ -19,7 +19,7 @@ export const emulate: Bench = {
     "posts from the same tables to the same API's batch path; the original's way one record a request, each on a new connection",
   unit: "posts a second",
   goal: { atLeast: 1_000 },
-  rows: 50_000,
+  rows: 400_000,
   open: async ({ machine, rows }) => {
     const api = await startIngestApi(machine, rows);
     const { host, port, user, password, database } = api.source;
