@@ -1,14 +1,10 @@
 /** The emulator as its user runs it: the command as a process of its own, with what it does by default. */
 import path from "node:path";
 import type { Machine } from "../local/machine";
-import { scripts } from "../package.json";
+import { emulateArguments } from "../emulator/own-process";
 import type { IngestApi } from "./ingest-api";
 
 const withinSeconds = 3 * 3_600;
-
-/** What `npm run emulate` calls: Node.js with its options, and the program as the last of them. */
-const [, ...nodeArguments] = scripts.emulate.split(" ");
-const program = path.join(__dirname, "..", nodeArguments.at(-1) ?? "");
 
 /** Where from and where to. */
 export type Posting = Pick<IngestApi, "url" | "apiKey" | "userId" | "source">;
@@ -31,19 +27,17 @@ export async function runEmulator(
   options: readonly string[] = [],
   { module, environment }: Beside = {},
 ): Promise<number> {
-  const { host, port, user, password, database } = source;
+  const journal = path.join(directory, "journal");
   const printed = await processes.run({
     name: "emulate",
     command: process.execPath,
-    args: [
-      ...nodeArguments.slice(0, -1),
-      ...(module === undefined ? [program] : ["--import", module, program]),
-      ...["--source", `mysql://${user}@${host}:${port}/${database}`],
-      ...["--api", url, "--user-id", userId, "--journal", path.join(directory, "journal")],
-      ...options,
-    ],
+    args: emulateArguments(
+      source,
+      ["--api", url, "--user-id", userId, "--journal", journal, ...options],
+      module === undefined ? [] : [module],
+    ),
     directory: __dirname,
-    environment: { DATABASE_PASSWORD: password, API_KEY: apiKey, ...environment },
+    environment: { DATABASE_PASSWORD: source.password, API_KEY: apiKey, ...environment },
     withinSeconds,
   });
   const [, rate] = /([\d.]+) posts\/s$/m.exec(printed) ?? [];

@@ -357,7 +357,8 @@ function tableLine([path = "", table = "", ...counts]: readonly string[]): strin
 }
 
 if (require.main === module) {
-  // Else V8 lets garbage pile up to several times of what lives before it collects it.
+  // Else V8 lets garbage pile up to several times of what lives before it collects it. What it begins with, it reads at its own
+  // start only: package.json has that.
   setFlagsFromString("--heap-growing-percent=20");
   void runCommand("emulate", main);
 }

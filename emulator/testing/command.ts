@@ -1,8 +1,8 @@
 /** `npm run emulate` as a process of its own, for the tests. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import path from "node:path";
-import { nameOf, type Database } from "../database";
+import type { Database } from "../database";
+import { emulateArguments } from "../own-process";
 
 export interface EmulatorProcess {
   readonly child: ChildProcess;
@@ -29,14 +29,10 @@ export function spawnEmulatorFor(
   database: Database,
   ...options: readonly string[]
 ): EmulatorProcess {
-  const { host, port = 3306, user, password = "" } = database;
+  const { password = "" } = database;
   const child = spawn(
     process.execPath,
-    [
-      ...["--import", "tsx", path.join(__dirname, "..", "emulate.ts")],
-      ...["--source", `mysql://${user}@${host}:${port}/${nameOf(database)}`],
-      ...["--user-id", userId, ...options],
-    ],
+    emulateArguments(database, ["--user-id", userId, ...options]),
     {
       env: { ...process.env, DATABASE_PASSWORD: password, API_KEY: apiKey },
       stdio: ["ignore", "pipe", "ignore"],
