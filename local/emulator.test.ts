@@ -17,11 +17,11 @@ import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
 import { spawnEmulator } from "../emulator/testing/command";
 import { startApi, takeAll, type Behaviour, type TestApi } from "../emulator/testing/ingest-api";
 import { writeSource } from "../emulator/source-files/write";
-import { pageRows } from "../emulator/source-tables/keyset";
 import { startSourceDatabase, type SourceDatabase } from "./testing/source-database";
 
 const rows = 2_500;
-const pages = Math.ceil(rows / pageRows);
+/** Of 400 rows. */
+const pages = 7;
 const posts = [...generate({ rows, seed: 11 })];
 
 /** The JSON of a generated row, as the API is to get it. */
@@ -116,8 +116,7 @@ describe("the emulator on MariaDB", function () {
   it("reads by keyset: no statement has an offset, and no more statements than pages", async () => {
     const reads = await readsDuring(run);
     assert.equal(reads.length, kinds.length * pages, reads.join("\n"));
-    const later = reads.filter((sql) => /WHERE `(ind|index)` > \d+ ORDER BY/.test(sql));
-    assert.equal(later.length, kinds.length * (pages - 1));
+    assert.equal(reads.filter((sql) => /WHERE `(ind|index)` > \d+ ORDER BY/.test(sql)).length, 18);
     assert.ok(!reads.some((sql) => /OFFSET|LIMIT \d+\s*,/i.test(sql)));
   });
 

@@ -7,7 +7,7 @@ import { quoted } from "../database";
 import type { Column, Row, Table, Value } from "../schema";
 
 /** Rows a page: V8 copies what a page holds with each of its small collections, until all of it is used. */
-export const pageRows = 400;
+const pageRows = 400;
 
 export interface PageOptions {
   /** The columns to read. Default: all of the table's. */
