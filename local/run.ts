@@ -5,14 +5,12 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { defaultAirflowVersion } from "../components/orchestration/dag-files";
-import { z } from "zod";
 import {
   apiKeyAuthorization,
   checkSource,
   emulate,
   generate,
   isComplete,
-  kinds,
   load,
   loadSource,
   type Database,
@@ -23,6 +21,7 @@ import {
 import { mapKinds } from "../emulator/schema";
 import { readObject, recordsInTopic, untilStored, type Stored } from "./counts";
 import { deploy, type Deployment } from "./deploy";
+import { cleanedBy, streamedBy, type BatchOutput, type StreamOutput } from "./job-outputs";
 import type { Machine, Services } from "./machine";
 import { Phases } from "./phases";
 import { Processes } from "./processes";
@@ -257,39 +256,12 @@ function inTopics(kafka: Services["kafka"], userId: string): Promise<Record<Kind
   return eachKind((kind) => recordsInTopic(kafka, `${userId}.${kind}`));
 }
 
-/** What a notebook tells of one kind's tables at its end. */
-const tableOutput = z.object({
-  digest: z.string(),
-  total: z.object({ cleaned: z.number(), duplicates: z.number(), quarantined: z.number() }),
-});
-const batchOutput = tableOutput.extend({ kind: z.enum(kinds) });
-const latency = z.number().nullable();
-const streamOutput = tableOutput.extend({ latencyMs: z.object({ p50: latency, p99: latency }) });
-const streamOutputs = z.object({ pin: streamOutput, geo: streamOutput, user: streamOutput });
-
-/** What the batch job's clean tasks told. */
-function cleanedBy({ tasks }: JobRun): Record<Kind, z.output<typeof batchOutput>> {
-  const told = tasks.flatMap(({ key, output = "" }) =>
-    key.startsWith("clean_") ? [batchOutput.parse(JSON.parse(output))] : [],
-  );
-  return mapKinds((kind) => {
-    const one = told.find((candidate) => candidate.kind === kind);
-    if (!one) throw new Error(`the batch job has no task that cleans ${kind}`);
-    return one;
-  });
-}
-
-/** What the stream job's one task told. */
-function streamedBy({ tasks: [task] }: JobRun): z.output<typeof streamOutputs> {
-  return streamOutputs.parse(JSON.parse(task?.output ?? "null"));
-}
-
 function batchCounts(
   kind: Kind,
   summary: Summary<"batch" | "stream">,
   inTopic: number,
   stored: Stored,
-  { total }: z.output<typeof tableOutput>,
+  { total }: BatchOutput,
 ): BatchCounts {
   const { read, accepted } = summary.paths.batch.counts[kind];
   return { read, accepted, inTopic, objects: stored.objects, inS3: stored.records, ...total };
@@ -298,7 +270,7 @@ function batchCounts(
 function streamCounts(
   kind: Kind,
   summary: Summary<"batch" | "stream">,
-  { total, latencyMs }: z.output<typeof streamOutput>,
+  { total, latencyMs }: StreamOutput,
 ): StreamCounts {
   const { read, accepted } = summary.paths.stream.counts[kind];
   const { cleaned: inTable, duplicates, quarantined } = total;
