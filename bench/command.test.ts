@@ -120,6 +120,7 @@ describe("npm run bench", () => {
     [[], "name a benchmark; there are walk, swim"],
     [["walk", "--runs", "0"], '--runs must be a whole number of at least 1, not "0"'],
     [["walk", "--rows", "5"], "--rows: walk has no rows"],
+    [["walk", "--json", "absent/walk.json"], "--json: there is no folder absent"],
   ] as const) {
     it(`refuses ${JSON.stringify(args)}`, async () => {
       const { bench, measured } = benchOf({});

@@ -1,4 +1,5 @@
 /** `npm run bench`: measures one benchmark, prints the figures, and stops all that it started, however it ends. */
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -55,11 +56,14 @@ export async function benchCommand(
     options.rows === undefined
       ? (bench.rows ?? 0)
       : wholeNumber("rows", options.rows, { least: 1 });
+  // Before the minutes that a measurement takes.
+  if (options.json !== undefined && !existsSync(path.dirname(options.json)))
+    throw new UsageError(`--json: there is no folder ${path.dirname(options.json)}`);
   const result = await measured(bench, { ...command, runs, rows });
   signal.throwIfAborted();
   for (const line of summary(bench, result)) say(line);
   if (options.json !== undefined)
-    await writeFile(path.resolve(options.json), JSON.stringify(result, undefined, 2) + "\n");
+    await writeFile(options.json, JSON.stringify(result, undefined, 2) + "\n");
   return 0;
 }
 
@@ -133,8 +137,9 @@ function help(benches: readonly Bench[]): string {
   );
   return `Usage: npm run bench -- <name> [options]
 
-Measures both sides of a benchmark on this machine, in turns, the short ones after a warm-up, and prints the median and the spread (least to
-most) of each, and the ratio: the first side's median over the second's.
+Measures both sides of a benchmark on this machine, in turns, the short ones after a warm-up, and
+prints the median and the spread (least to most) of each, and the ratio: the first side's median
+over the second's.
 
 ${described.join("\n")}
 
