@@ -6,15 +6,21 @@ import type { JobRun } from "./services/jobs";
 
 const tableOutput = z.object({
   digest: z.string(),
-  total: z.object({ cleaned: z.number(), duplicates: z.number(), quarantined: z.number() }),
+  total: z.object({
+    read: z.number(),
+    cleaned: z.number(),
+    duplicates: z.number(),
+    quarantined: z.number(),
+  }),
 });
 const batchOutput = tableOutput.extend({ kind: z.enum(kinds) });
 const latency = z.number().nullable();
 const streamOutput = tableOutput.extend({ latencyMs: z.object({ p50: latency, p99: latency }) });
 const streamOutputs = z.object({ pin: streamOutput, geo: streamOutput, user: streamOutput });
 
-/** Of one kind's table. */
+/** What a clean task tells of one kind's table. */
 export type BatchOutput = z.output<typeof batchOutput>;
+/** What the stream tells of one kind's table. */
 export type StreamOutput = z.output<typeof streamOutput>;
 
 /** What the batch job's clean tasks told. @throws if one is missing or told something else. */

@@ -264,7 +264,9 @@ function batchCounts(
   { total }: BatchOutput,
 ): BatchCounts {
   const { read, accepted } = summary.paths.batch.counts[kind];
-  return { read, accepted, inTopic, objects: stored.objects, inS3: stored.records, ...total };
+  const { cleaned, duplicates, quarantined } = total;
+  const { objects, records: inS3 } = stored;
+  return { read, accepted, inTopic, objects, inS3, cleaned, duplicates, quarantined };
 }
 
 function streamCounts(

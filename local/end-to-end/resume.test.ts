@@ -86,8 +86,12 @@ describe("a replay that is killed and resumed", function () {
     const streamed = streamedBy(streamRun);
     for (const kind of kinds) {
       const { digest, total } = cleaned[kind];
-      const duplicates = (await inTopic(kind)) - rows;
-      assert.deepEqual(total, { cleaned: rows, duplicates, quarantined: 0 }, kind);
+      const read = await inTopic(kind);
+      assert.deepEqual(
+        total,
+        { read, cleaned: rows, duplicates: read - rows, quarantined: 0 },
+        kind,
+      );
       assert.equal(streamed[kind].total.cleaned, rows, kind);
       assert.equal(streamed[kind].total.quarantined, 0, kind);
       assert.equal(streamed[kind].digest, digest, kind);
