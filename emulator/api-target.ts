@@ -7,7 +7,8 @@ import { Agent as HttpsAgent } from "node:https";
 import axios, { isAxiosError, type AxiosInstance, type AxiosResponse } from "axios";
 import type { Authorization } from "./authorization";
 import { retryAfterMilliseconds } from "./delivery/backoff";
-import type { Fault, Limits, OutgoingRow, Reply, Target, Verdict } from "./delivery/target";
+import type { BodyForm, Records } from "./delivery/records";
+import type { Fault, Reply, Target, Verdict } from "./delivery/target";
 import type { Kind } from "./schema";
 
 export interface ApiOptions {
@@ -24,15 +25,12 @@ export interface ApiOptions {
 }
 
 /** What one path of the API has of its own. */
-export interface Protocol {
+export interface Protocol
+  extends Pick<BodyForm, "before" | "after">, Pick<Target, "limits" | "countedBytes"> {
   readonly method: "POST" | "PUT";
   /** Where a kind's records go, below the API's address. */
   readonly resource: (userId: string, kind: Kind) => string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly limits: Limits;
-  /** A row's record as it stands in a request's body. */
-  readonly record: (row: OutgoingRow) => string;
-  readonly bytesOf: (row: OutgoingRow) => number;
   /** Who answers where all is well, for messages. */
   readonly answerer: string;
   /** The member of the reply that holds one result for each record, in the request's order. */
@@ -78,10 +76,11 @@ export function apiTarget(protocol: Protocol, options: ApiOptions): Target {
   });
   return {
     limits: protocol.limits,
-    bytesOf: protocol.bytesOf,
-    send: (kind, rows) => {
+    form: { opening, before: protocol.before, after: protocol.after, closing },
+    countedBytes: protocol.countedBytes,
+    send: (kind, records) => {
       const url = new URL(protocol.resource(options.userId, kind), base);
-      return send(client, protocol, url, rows, options.authorization);
+      return send(client, protocol, url, records, options.authorization);
     },
     close: () => {
       httpAgent.destroy();
@@ -98,11 +97,11 @@ async function send(
   client: AxiosInstance,
   protocol: Protocol,
   url: URL,
-  rows: readonly OutgoingRow[],
+  records: Records,
   authorization: Authorization = () => Promise.resolve({}),
 ): Promise<Reply> {
   const { method, headers } = protocol;
-  const body = Buffer.from(opening + rows.map(protocol.record).join(",") + closing);
+  const body = records.body();
   try {
     const signature = await authorization({ method, url, headers, body });
     const response = await client.request<string>({
@@ -111,7 +110,7 @@ async function send(
       data: body,
       headers: { ...headers, ...signature },
     });
-    return read(protocol, response, rows.length);
+    return read(protocol, response, records.count);
   } catch (error) {
     return unanswered(error);
   }

@@ -3,7 +3,7 @@
  * request and answers with one offset, or one error, for each.
  */
 import { apiTarget, envelopeBytes, excerpt, fieldsOf, type ApiOptions } from "./api-target";
-import type { Limits, OutgoingRow, Target, Verdict } from "./delivery/target";
+import type { Limits, Target, Verdict } from "./delivery/target";
 
 /** API Gateway's limit of 10 MB a request, which it counts as decimal megabytes. */
 const bodyBytes = 10_000_000;
@@ -34,23 +34,16 @@ export function batchApi(options: ApiOptions): Target {
         Accept: "application/vnd.kafka.v2+json",
       },
       limits: batchLimits,
-      record,
-      bytesOf,
+      before: (key) => `{"key":${key},"value":`,
+      after: () => "}",
+      // With the comma after it.
+      countedBytes: (recordBytes) => recordBytes + 1,
       answerer: "a REST proxy",
       results: "offsets",
       verdict,
     },
     options,
   );
-}
-
-function record({ key, json }: OutgoingRow): string {
-  return `{"key":${key},"value":${json}}`;
-}
-
-/** Its record's bytes, and the comma after it. */
-function bytesOf({ key, json }: OutgoingRow): number {
-  return record({ key, json: "" }).length + Buffer.byteLength(json) + 1;
 }
 
 function verdict(offset: unknown): Verdict {

@@ -450,8 +450,8 @@ for (const path of paths) {
 
     it("keeps the order of a key's rows, whatever fails", async () => {
       const all = Array.from({ length: 75 }, (_, index) => ({
-        key: index % 5,
-        rows: { user: [index % 5, String(index), null, null, null] },
+        key: 4 - (index % 5),
+        rows: { user: [4 - (index % 5), String(index), null, null, null] },
       }));
       const [code = null] = codes[path].passing;
       const { summary, api } = await run(
@@ -468,6 +468,8 @@ for (const path of paths) {
         { all, attempts: 20 },
       );
       assert.equal(summary.counts.user.accepted, 75);
+      for (const { records } of api.requests)
+        assert.equal(new Set(records.map(({ key }) => key)).size, records.length);
       for (let key = 0; key < 5; key++) {
         const order = (api.taken.get(placeOf(path, "user")) ?? [])
           .filter((record) => Number(record.key) === key)

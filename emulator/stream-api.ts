@@ -3,7 +3,7 @@
  * with one sequence number, or one error, for each.
  */
 import { apiTarget, excerpt, fieldsOf, type ApiOptions } from "./api-target";
-import type { Fault, Limits, OutgoingRow, Target, Verdict } from "./delivery/target";
+import type { Fault, Limits, Target, Verdict } from "./delivery/target";
 
 /**
  * Of PutRecords. A record counts for what Kinesis keeps of it: its JSON, not yet in base64, and its partition key. A stream
@@ -15,6 +15,9 @@ export const streamLimits: Limits = {
   requestBytes: 5 * 1024 * 1024,
   recordBytes: 1024 * 1024,
 };
+
+/** What a record has in the request's body that Kinesis does not keep. */
+const uncountedBytes = '{"data":,"partition-key":""}'.length;
 
 /**
  * What Kinesis's errors mean for a request, whichever of its statuses they come with: most come with 400. Of those that are not
@@ -54,8 +57,11 @@ export function streamApi(options: ApiOptions): Target {
         `streams/${encodeURIComponent(`streaming-${userId}-${kind}`)}/records`,
       headers: { "Content-Type": "application/json", Accept: "application/json" },
       limits: streamLimits,
-      record,
-      bytesOf,
+      // The post's index is its partition key: keys as many as posts spread evenly over any number of shards, and rows of the
+      // same post, sent again, come to the same shard in their order.
+      before: () => '{"data":',
+      after: (key) => `,"partition-key":"${key}"}`,
+      countedBytes: (recordBytes) => recordBytes - uncountedBytes,
       answerer: "Kinesis",
       results: "Records",
       verdict,
@@ -64,18 +70,6 @@ export function streamApi(options: ApiOptions): Target {
     },
     options,
   );
-}
-
-/**
- * The post's index is its partition key: keys as many as posts spread evenly over any number of shards, and rows of the same
- * post, sent again, come to the same shard in their order.
- */
-function record({ key, json }: OutgoingRow): string {
-  return `{"data":${json},"partition-key":"${key}"}`;
-}
-
-function bytesOf({ key, json }: OutgoingRow): number {
-  return Buffer.byteLength(json) + String(key).length;
 }
 
 /** Of single records Kinesis documents only errors that pass, so one that is not known is taken for one of them. */

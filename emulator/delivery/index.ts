@@ -9,8 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { mapKinds, type Kind } from "../schema";
 import { backoffMilliseconds } from "./backoff";
 import { Pace, type Outcome } from "./pace";
+import { Records } from "./records";
 import { Slots } from "./slots";
-import type { OutgoingRow, Reply, Target } from "./target";
+import type { Reply, Target } from "./target";
 
 /** What became of one kind's rows; `read` is `accepted` and `failed` together once a delivery has finished. */
 export interface Counts {
@@ -72,30 +73,35 @@ export interface DeliveryLog {
 
 /** The records of a request that are to be sent again, and why. */
 interface Unsettled {
-  readonly again: readonly OutgoingRow[];
+  readonly again: Records | undefined;
   /** How many of them may have been taken. */
   readonly uncertain: number;
   readonly reason: string;
 }
 
-/** Rows that are being sent, until each is accepted or given up. */
+/** Records that are being sent, until each is accepted or given up. */
 interface Sending {
-  readonly keys: ReadonlySet<number>;
+  readonly records: Records;
   readonly done: Promise<void>;
 }
 
 /** What is being gathered for one kind's next request, and what is on its way. */
 interface Lane {
   readonly kind: Kind;
-  open: OutgoingRow[];
-  openKeys: Set<number>;
+  open: Records;
+  /** As the target counts them. */
   openBytes: number;
+  /** Of all keys that came: a greater one has no earlier row. */
+  greatestKey: number;
   timer: NodeJS.Timeout | undefined;
   readonly onTheirWay: Set<Sending>;
 }
 
 /** Most different reasons that are kept; further ones are counted only. */
 const mostFailures = 20;
+
+/** What records are gathered in at first; it grows with them. */
+const storageBytes = 65_536;
 
 export class Delivery {
   /** What became of the rows so far. */
@@ -116,14 +122,9 @@ export class Delivery {
   private readonly slots: Slots;
   private readonly pace: Pace;
   private unexpected: Error | undefined;
-  private readonly lanes: Record<Kind, Lane> = mapKinds((kind) => ({
-    kind,
-    open: [],
-    openKeys: new Set(),
-    openBytes: 0,
-    timer: undefined,
-    onTheirWay: new Set(),
-  }));
+  private readonly lanes: Record<Kind, Lane>;
+  /** Storage to gather records in once more: the memory of a new one would have to be mapped anew. */
+  private readonly spare: Buffer[] = [];
 
   constructor(
     private readonly target: Target,
@@ -132,6 +133,14 @@ export class Delivery {
   ) {
     this.slots = new Slots(settings.requestsInFlight);
     this.pace = new Pace(settings.requestsInFlight);
+    this.lanes = mapKinds((kind) => ({
+      kind,
+      open: this.noRecords(),
+      openBytes: 0,
+      greatestKey: -Infinity,
+      timer: undefined,
+      onTheirWay: new Set(),
+    }));
   }
 
   /**
@@ -142,47 +151,67 @@ export class Delivery {
    * @returns what to wait for until there is room for the next; undefined, for speed, where there is.
    */
   add(kind: Kind, key: number, json: string): Promise<void> | undefined {
-    const { limits } = this.target;
     const lane = this.lanes[kind];
     this.counts[kind].read++;
-    const row = { key, json };
-    const bytes = this.target.bytesOf(row);
-    if (bytes > limits.recordBytes) {
-      const reason = `not sent: a record is larger than the ${limits.recordBytes} bytes that the API takes`;
-      this.bury(lane, row, reason);
+    if (key <= lane.greatestKey && (lane.open.has(key) || sendingOf(lane, key)))
+      return this.addAfterEarlier(lane, key, json);
+    return this.gather(lane, key, json);
+  }
+
+  /** Gathers a row once the earlier one of its key is neither in the request that is open nor on its way. */
+  private async addAfterEarlier(lane: Lane, key: number, json: string): Promise<void> {
+    if (lane.open.has(key)) await this.flush(lane);
+    await sendingOf(lane, key)?.done;
+    await this.gather(lane, key, json);
+  }
+
+  private gather(lane: Lane, key: number, json: string): Promise<void> | undefined {
+    const { target, settings } = this;
+    const { recordBytes, requestBytes, requestRecords } = target.limits;
+    lane.greatestKey = Math.max(lane.greatestKey, key);
+    // Without making a record of what is larger already.
+    const fits = json.length <= recordBytes;
+    const bytes = fits ? target.countedBytes(lane.open.add(key, json)) : json.length;
+    if (bytes > recordBytes) {
+      if (fits) lane.open.removeLast();
+      const reason = `not sent: a record is larger than the ${recordBytes} bytes that the API takes`;
+      this.bury(lane, key, json, reason);
       return undefined;
     }
-    const isFull = lane.openBytes + bytes > Math.min(this.settings.batchBytes, limits.requestBytes);
-    if (isFull || lane.openKeys.has(key) || sendingOf(lane, key))
-      return this.addAfterOthers(lane, row, bytes, isFull);
-    return this.gather(lane, row, bytes);
-  }
-
-  /** Gathers a row once its key is no longer in the request that is open, nor on its way, and there is room. */
-  private async addAfterOthers(
-    lane: Lane,
-    row: OutgoingRow,
-    bytes: number,
-    isFull: boolean,
-  ): Promise<void> {
-    if (isFull || lane.openKeys.has(row.key)) await this.flush(lane);
-    await sendingOf(lane, row.key)?.done;
-    await this.gather(lane, row, bytes);
-  }
-
-  private gather(lane: Lane, row: OutgoingRow, bytes: number): Promise<void> | undefined {
-    lane.open.push(row);
-    lane.openKeys.add(row.key);
+    const isTooMuch = lane.openBytes + bytes > Math.min(settings.batchBytes, requestBytes);
+    if (isTooMuch && lane.open.count > 1) return this.gatherInNext(lane, bytes);
     lane.openBytes += bytes;
     lane.timer ??= this.linger(lane);
-    const most = Math.min(this.settings.batchRecords, this.target.limits.requestRecords);
-    return lane.open.length >= most ? this.flush(lane) : undefined;
+    const most = Math.min(settings.batchRecords, requestRecords);
+    return lane.open.count >= most ? this.flush(lane) : undefined;
+  }
+
+  /** Sends what is gathered but for the last record, with which the next request begins. */
+  private gatherInNext(lane: Lane, bytes: number): Promise<void> {
+    const full = lane.open;
+    const next = this.pick(full, [full.count - 1]);
+    full.removeLast();
+    const room = this.flush(lane, next);
+    lane.openBytes = bytes;
+    lane.timer = this.linger(lane);
+    return room;
+  }
+
+  private noRecords(): Records {
+    return new Records(this.target.form, this.spare.pop() ?? Buffer.allocUnsafeSlow(storageBytes));
+  }
+
+  /** Some of the records, by position, to be sent as a request of their own. */
+  private pick(records: Records, positions: readonly number[]): Records {
+    const picked = this.noRecords();
+    for (const position of positions) picked.addFrom(records, position);
+    return picked;
   }
 
   /** Counts a row that cannot be made a record, as a dead letter. */
   refuse(kind: Kind, key: number, json: string, reason: string): void {
     this.counts[kind].read++;
-    this.bury(this.lanes[kind], { key, json }, `not sent: ${reason}`);
+    this.bury(this.lanes[kind], key, json, `not sent: ${reason}`);
   }
 
   /** Counts rows that are to be sent although they may have been taken before. */
@@ -213,22 +242,20 @@ export class Delivery {
     }, this.settings.lingerMilliseconds);
   }
 
-  /** Starts to send what is gathered, once a slot is free. */
-  private async flush(lane: Lane): Promise<void> {
+  /** Starts to send what is gathered, once a slot is free; what comes from now on is gathered in the next. */
+  private async flush(lane: Lane, next?: Records): Promise<void> {
     clearTimeout(lane.timer);
     lane.timer = undefined;
-    const rows = lane.open;
-    const keys = lane.openKeys;
-    const first = rows[0]?.key;
-    const last = rows.at(-1)?.key;
+    const records = lane.open;
+    const first = records.keyAt(0);
+    const last = records.keyAt(-1);
     if (first === undefined || last === undefined) return;
     this.log?.begun(lane.kind, first, last);
-    lane.open = [];
-    lane.openKeys = new Set();
+    lane.open = next ?? this.noRecords();
     lane.openBytes = 0;
 
     await this.slots.take();
-    const done = this.send(lane, rows)
+    const done = this.send(lane, records)
       .then((settled) => {
         if (settled) this.log?.settled(lane.kind, first, last);
       })
@@ -240,26 +267,28 @@ export class Delivery {
         this.slots.give();
         lane.onTheirWay.delete(sending);
       });
-    const sending = { keys, done };
+    const sending = { records, done };
     lane.onTheirWay.add(sending);
   }
 
-  /** Sends rows until each is accepted or given up; answers whether each is accepted or a dead letter. */
-  private async send(lane: Lane, rows: readonly OutgoingRow[]): Promise<boolean> {
+  /** Sends records until each is accepted or given up; answers whether each is accepted or a dead letter. */
+  private async send(lane: Lane, records: Records): Promise<boolean> {
     const counts = this.counts[lane.kind];
-    let pending = rows;
-    for (let attempt = 1; pending.length > 0; attempt++) {
+    let pending = records;
+    for (let attempt = 1; ; attempt++) {
       const reply = await this.attempt(lane.kind, pending);
       if (reply === undefined) {
         this.fail(lane, pending, `not sent, because of: ${this.stopped}`);
         return false;
       }
-      if (!reply.answered && reply.fault === "records" && pending.length > 1)
+      if (!reply.answered && reply.fault === "records" && pending.count > 1)
         return await this.sendHalves(lane, pending);
       const { again, uncertain, reason } = this.settle(lane, pending, reply);
       if (!reply.answered && reply.fault === "target") return false;
+      // Of a request that is answered, record by record, nobody reads any more.
+      if (reply.answered) this.spare.push(pending.release());
+      if (again === undefined) return true;
       pending = again;
-      if (pending.length === 0) break;
       if (attempt >= this.settings.attempts) {
         const givenUp = `${reason} (given up after ${attempt} attempts)`;
         if (reply.answered) this.fail(lane, pending, givenUp);
@@ -268,20 +297,19 @@ export class Delivery {
       }
       await sleep(backoffMilliseconds(attempt, reply.answered ? 0 : reply.retryAfterMilliseconds));
       if (this.stopped === undefined) {
-        counts.retried += pending.length;
+        counts.retried += pending.count;
         this.doubt(lane.kind, uncertain);
       }
     }
-    return true;
   }
 
   /** Sends one request when the pace allows; nothing, if the target has been given up by then. */
-  private async attempt(kind: Kind, rows: readonly OutgoingRow[]): Promise<Reply | undefined> {
+  private async attempt(kind: Kind, records: Records): Promise<Reply | undefined> {
     const entered = await this.pace.enter();
     let outcome: Outcome = { troubled: true };
     try {
       if (this.stopped !== undefined) return undefined;
-      const reply = await this.target.send(kind, rows);
+      const reply = await this.target.send(kind, records);
       outcome = outcomeOf(reply);
       return reply;
     } finally {
@@ -290,74 +318,84 @@ export class Delivery {
   }
 
   /** Sends a request that was refused as a whole in two, so that one bad record does not take others with it. */
-  private async sendHalves(lane: Lane, rows: readonly OutgoingRow[]): Promise<boolean> {
-    const middle = Math.ceil(rows.length / 2);
-    this.counts[lane.kind].retried += rows.length;
-    const first = await this.send(lane, rows.slice(0, middle));
-    const second = await this.send(lane, rows.slice(middle));
+  private async sendHalves(lane: Lane, records: Records): Promise<boolean> {
+    const positions = [...Array(records.count).keys()];
+    const middle = Math.ceil(records.count / 2);
+    this.counts[lane.kind].retried += records.count;
+    const first = await this.send(lane, this.pick(records, positions.slice(0, middle)));
+    const second = await this.send(lane, this.pick(records, positions.slice(middle)));
     return first && second;
   }
 
   /** Counts what a reply settles; answers the records to send again, and why. */
-  private settle(lane: Lane, sent: readonly OutgoingRow[], reply: Reply): Unsettled {
+  private settle(lane: Lane, sent: Records, reply: Reply): Unsettled {
     if (!reply.answered) {
       const { fault, reason } = reply;
       if (fault === "again")
-        return { again: sent, uncertain: reply.uncertain ? sent.length : 0, reason };
+        return { again: sent, uncertain: reply.uncertain ? sent.count : 0, reason };
       if (fault === "target") this.stop(lane, sent, reason);
-      else for (const row of sent) this.bury(lane, row, reason);
-      return { again: [], uncertain: 0, reason };
+      else
+        for (let position = 0; position < sent.count; position++)
+          this.buryRecord(lane, sent, position, reason);
+      return { again: undefined, uncertain: 0, reason };
     }
-    const again: OutgoingRow[] = [];
+    const again: number[] = [];
     let uncertain = 0;
     let reason = "";
-    sent.forEach((row, index) => {
-      const verdict = reply.verdicts[index];
+    for (let position = 0; position < sent.count; position++) {
+      const verdict = reply.verdicts[position];
       if (verdict === undefined) throw new Error("a target left a record without a verdict");
       if (verdict === "accepted") this.counts[lane.kind].accepted++;
       else if (verdict.retriable) {
-        again.push(row);
+        again.push(position);
         if (verdict.uncertain) uncertain++;
         reason = verdict.reason;
-      } else this.bury(lane, row, verdict.reason);
-    });
-    return { again, uncertain, reason };
+      } else this.buryRecord(lane, sent, position, verdict.reason);
+    }
+    return {
+      again: again.length > 0 ? this.pick(sent, again) : undefined,
+      uncertain,
+      reason,
+    };
+  }
+
+  private buryRecord(lane: Lane, records: Records, position: number, reason: string): void {
+    const key = records.keyAt(position);
+    if (key !== undefined) this.bury(lane, key, records.jsonAt(position), reason);
   }
 
   /** Gives up a row that no attempt will deliver. */
-  private bury(lane: Lane, { key, json }: OutgoingRow, reason: string): void {
+  private bury(lane: Lane, key: number, json: string, reason: string): void {
     this.deadLetters++;
     this.log?.died({ kind: lane.kind, key, reason, json });
-    this.fail(lane, [{ key }], reason);
+    this.countFailed(lane, 1, key, reason);
   }
 
   /** Gives up records, and the target with them. */
-  private stop(lane: Lane, rows: readonly OutgoingRow[], reason: string): void {
+  private stop(lane: Lane, records: Records, reason: string): void {
     this.stopped ??= reason;
-    this.fail(lane, rows, reason);
+    this.fail(lane, records, reason);
   }
 
-  private fail(lane: Lane, rows: readonly Pick<OutgoingRow, "key">[], reason: string): void {
-    const [first] = rows;
-    if (!first) return;
-    this.counts[lane.kind].failed += rows.length;
+  private fail(lane: Lane, records: Records, reason: string): void {
+    const first = records.keyAt(0);
+    if (first !== undefined) this.countFailed(lane, records.count, first, reason);
+  }
+
+  private countFailed(lane: Lane, rows: number, firstKey: number, reason: string): void {
+    this.counts[lane.kind].failed += rows;
     const known = this.failures.find(
       (failure) => failure.kind === lane.kind && failure.reason === reason,
     );
-    if (known) known.rows += rows.length;
+    if (known) known.rows += rows;
     else if (this.failures.length < mostFailures)
-      this.failures.push({
-        kind: lane.kind,
-        reason,
-        rows: rows.length,
-        firstKey: first.key,
-      });
+      this.failures.push({ kind: lane.kind, reason, rows, firstKey });
   }
 }
 
 /** The sending that a key is part of, if it is on its way. */
 function sendingOf({ onTheirWay }: Lane, key: number): Sending | undefined {
-  for (const sending of onTheirWay) if (sending.keys.has(key)) return sending;
+  for (const sending of onTheirWay) if (sending.records.has(key)) return sending;
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 /** What rows are delivered to: an API that takes many records a request, and says what became of each. */
 import type { Kind } from "../schema";
+import type { BodyForm, Records } from "./records";
 
 /** What became of one record of a request. */
 export type Verdict =
@@ -35,14 +36,6 @@ export type Reply =
       readonly retryAfterMilliseconds?: number;
     };
 
-/** A row that is to be sent. */
-export interface OutgoingRow {
-  /** Of the post that the row is part of. */
-  readonly key: number;
-  /** The row as a JSON object. */
-  readonly json: string;
-}
-
 /** What a target takes. */
 export interface Limits {
   /** Most records a request. */
@@ -56,10 +49,11 @@ export interface Limits {
 /** An API that takes records, many a request. */
 export interface Target {
   readonly limits: Limits;
-  /** What a row's record counts for in the limits, in bytes. */
-  bytesOf(row: OutgoingRow): number;
-  /** Sends each row as a record of one request, and never throws for what the network or the API do. */
-  send(kind: Kind, rows: readonly OutgoingRow[]): Promise<Reply>;
+  readonly form: BodyForm;
+  /** What a record of so many bytes counts for in the limits, in bytes. */
+  countedBytes(recordBytes: number): number;
+  /** Sends the records as one request, and never throws for what the network or the API do. */
+  send(kind: Kind, records: Records): Promise<Reply>;
   /** Closes the idle connections. */
   close(): void;
 }
