@@ -199,7 +199,7 @@ export async function postAll<P extends Path>(
       leftOut++;
       return undefined;
     }
-    if (fate === "unknown") delivery[path].doubt(kind, 1);
+    if (fate === "unknown") delivery[path].account.doubt(kind, 1);
     if ("json" in row) return delivery[path].add(kind, key, row.json);
     delivery[path].refuse(kind, key, row.shown, row.fault);
     return undefined;
@@ -213,7 +213,7 @@ export async function postAll<P extends Path>(
     onProgress?.({
       posts,
       total: total === undefined ? undefined : Math.min(total, rows),
-      paths: mapPaths(paths, (path) => delivery[path].counts),
+      paths: mapPaths(paths, (path) => delivery[path].account.counts),
       seconds: seconds(),
     });
   const reporting = setInterval(report, progressMilliseconds);
@@ -249,7 +249,8 @@ export async function postAll<P extends Path>(
   const lasted = seconds();
   return {
     paths: mapPaths(paths, (path) => {
-      const { counts, failures, deadLetters, stopped } = delivery[path];
+      const { account, stopped } = delivery[path];
+      const { counts, failures, deadLetters } = account;
       return { counts: mapKinds((kind) => ({ ...counts[kind] })), failures, deadLetters, stopped };
     }),
     posts,

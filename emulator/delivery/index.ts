@@ -7,35 +7,16 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { mapKinds, type Kind } from "../schema";
+import { Account } from "./account";
 import { backoffMilliseconds } from "./backoff";
+import type { DeliveryLog } from "./log";
 import { Pace, type Outcome } from "./pace";
 import { Records } from "./records";
 import { Slots } from "./slots";
 import type { Reply, Target } from "./target";
 
-/** What became of one kind's rows; `read` is `accepted` and `failed` together once a delivery has finished. */
-export interface Counts {
-  /** Rows handed over. */
-  read: number;
-  /** Rows that the target has confirmed. */
-  accepted: number;
-  /** Times that a row was sent again. */
-  retried: number;
-  /** Times that a row was sent again although it may have been taken before: at least as many as arrived twice. */
-  possibleDuplicates: number;
-  /** Rows that were given up, or not sent because the target was. */
-  failed: number;
-}
-
-/** Rows that were given up for one reason. */
-export interface Failure {
-  readonly kind: Kind;
-  readonly reason: string;
-  /** How many rows. */
-  rows: number;
-  /** Key of the first of them. */
-  readonly firstKey: number;
-}
+export type { Counts, Failure } from "./account";
+export type { DeadLetter, DeliveryLog } from "./log";
 
 export interface DeliverySettings {
   /** Most records a request. */
@@ -48,27 +29,6 @@ export interface DeliverySettings {
   readonly attempts: number;
   /** How long a row waits for others to fill its request, in milliseconds. */
   readonly lingerMilliseconds: number;
-}
-
-/** A row that no attempt will deliver. */
-export interface DeadLetter {
-  readonly kind: Kind;
-  readonly key: number;
-  readonly reason: string;
-  /** The row as JSON. */
-  readonly json: string;
-}
-
-/** Is told what a delivery does, at the moment when it does it. */
-export interface DeliveryLog {
-  /** The rows from one key to another are about to be sent; those of each kind in the order in which they were added. */
-  begun(kind: Kind, first: number, last: number): void;
-  /** Each of these rows has been accepted, or is a dead letter. */
-  settled(kind: Kind, first: number, last: number): void;
-  /** A row was given up for good. */
-  died(letter: DeadLetter): void;
-  /** That many rows are about to be sent although they may have been taken before. */
-  doubted(kind: Kind, rows: number): void;
 }
 
 /** The records of a request that are to be sent again, and why. */
@@ -97,25 +57,11 @@ interface Lane {
   readonly onTheirWay: Set<Sending>;
 }
 
-/** Most different reasons that are kept; further ones are counted only. */
-const mostFailures = 20;
-
 /** What records are gathered in at first; it grows with them. */
 const storageBytes = 65_536;
 
 export class Delivery {
-  /** What became of the rows so far. */
-  readonly counts: Record<Kind, Counts> = mapKinds(() => ({
-    read: 0,
-    accepted: 0,
-    retried: 0,
-    possibleDuplicates: 0,
-    failed: 0,
-  }));
-  /** Why rows were given up, one entry for each kind and reason. */
-  readonly failures: Failure[] = [];
-  /** Rows among the failed that no attempt will deliver. */
-  deadLetters = 0;
+  readonly account: Account;
   /** Why nothing is sent any more; undefined as long as the target is worth another request. */
   stopped: string | undefined;
 
@@ -131,6 +77,7 @@ export class Delivery {
     private readonly settings: DeliverySettings,
     private readonly log?: DeliveryLog,
   ) {
+    this.account = new Account(log);
     this.slots = new Slots(settings.requestsInFlight);
     this.pace = new Pace(settings.requestsInFlight);
     this.lanes = mapKinds((kind) => ({
@@ -152,7 +99,7 @@ export class Delivery {
    */
   add(kind: Kind, key: number, json: string): Promise<void> | undefined {
     const lane = this.lanes[kind];
-    this.counts[kind].read++;
+    this.account.counts[kind].read++;
     if (key <= lane.greatestKey && (lane.open.has(key) || sendingOf(lane, key)))
       return this.addAfterEarlier(lane, key, json);
     return this.gather(lane, key, json);
@@ -175,7 +122,7 @@ export class Delivery {
     if (bytes > recordBytes) {
       if (fits) lane.open.removeLast();
       const reason = `not sent: a record is larger than the ${recordBytes} bytes that the API takes`;
-      this.bury(lane, key, json, reason);
+      this.account.bury({ kind: lane.kind, key, reason, json });
       return undefined;
     }
     const isTooMuch = lane.openBytes + bytes > Math.min(settings.batchBytes, requestBytes);
@@ -210,15 +157,8 @@ export class Delivery {
 
   /** Counts a row that cannot be made a record, as a dead letter. */
   refuse(kind: Kind, key: number, json: string, reason: string): void {
-    this.counts[kind].read++;
-    this.bury(this.lanes[kind], key, json, `not sent: ${reason}`);
-  }
-
-  /** Counts rows that are to be sent although they may have been taken before. */
-  doubt(kind: Kind, rows: number): void {
-    if (rows === 0) return;
-    this.counts[kind].possibleDuplicates += rows;
-    this.log?.doubted(kind, rows);
+    this.account.counts[kind].read++;
+    this.account.bury({ kind, key, reason: `not sent: ${reason}`, json });
   }
 
   /**
@@ -273,7 +213,7 @@ export class Delivery {
 
   /** Sends records until each is accepted or given up; answers whether each is accepted or a dead letter. */
   private async send(lane: Lane, records: Records): Promise<boolean> {
-    const counts = this.counts[lane.kind];
+    const counts = this.account.counts[lane.kind];
     let pending = records;
     for (let attempt = 1; ; attempt++) {
       const reply = await this.attempt(lane.kind, pending);
@@ -298,7 +238,7 @@ export class Delivery {
       await sleep(backoffMilliseconds(attempt, reply.answered ? 0 : reply.retryAfterMilliseconds));
       if (this.stopped === undefined) {
         counts.retried += pending.count;
-        this.doubt(lane.kind, uncertain);
+        this.account.doubt(lane.kind, uncertain);
       }
     }
   }
@@ -321,7 +261,7 @@ export class Delivery {
   private async sendHalves(lane: Lane, records: Records): Promise<boolean> {
     const positions = [...Array(records.count).keys()];
     const middle = Math.ceil(records.count / 2);
-    this.counts[lane.kind].retried += records.count;
+    this.account.counts[lane.kind].retried += records.count;
     const first = await this.send(lane, this.pick(records, positions.slice(0, middle)));
     const second = await this.send(lane, this.pick(records, positions.slice(middle)));
     return first && second;
@@ -345,7 +285,7 @@ export class Delivery {
     for (let position = 0; position < sent.count; position++) {
       const verdict = reply.verdicts[position];
       if (verdict === undefined) throw new Error("a target left a record without a verdict");
-      if (verdict === "accepted") this.counts[lane.kind].accepted++;
+      if (verdict === "accepted") this.account.counts[lane.kind].accepted++;
       else if (verdict.retriable) {
         again.push(position);
         if (verdict.uncertain) uncertain++;
@@ -361,14 +301,8 @@ export class Delivery {
 
   private buryRecord(lane: Lane, records: Records, position: number, reason: string): void {
     const key = records.keyAt(position);
-    if (key !== undefined) this.bury(lane, key, records.jsonAt(position), reason);
-  }
-
-  /** Gives up a row that no attempt will deliver. */
-  private bury(lane: Lane, key: number, json: string, reason: string): void {
-    this.deadLetters++;
-    this.log?.died({ kind: lane.kind, key, reason, json });
-    this.countFailed(lane, 1, key, reason);
+    if (key !== undefined)
+      this.account.bury({ kind: lane.kind, key, reason, json: records.jsonAt(position) });
   }
 
   /** Gives up records, and the target with them. */
@@ -379,17 +313,7 @@ export class Delivery {
 
   private fail(lane: Lane, records: Records, reason: string): void {
     const first = records.keyAt(0);
-    if (first !== undefined) this.countFailed(lane, records.count, first, reason);
-  }
-
-  private countFailed(lane: Lane, rows: number, firstKey: number, reason: string): void {
-    this.counts[lane.kind].failed += rows;
-    const known = this.failures.find(
-      (failure) => failure.kind === lane.kind && failure.reason === reason,
-    );
-    if (known) known.rows += rows;
-    else if (this.failures.length < mostFailures)
-      this.failures.push({ kind: lane.kind, reason, rows, firstKey });
+    if (first !== undefined) this.account.fail(lane.kind, records.count, first, reason);
   }
 }
 
