@@ -61,6 +61,7 @@ interface Lane {
 const storageBytes = 65_536;
 
 export class Delivery {
+  /** What became of the rows so far. */
   readonly account: Account;
   /** Why nothing is sent any more; undefined as long as the target is worth another request. */
   stopped: string | undefined;
@@ -300,9 +301,7 @@ export class Delivery {
   }
 
   private buryRecord(lane: Lane, records: Records, position: number, reason: string): void {
-    const key = records.keyAt(position);
-    if (key !== undefined)
-      this.account.bury({ kind: lane.kind, key, reason, json: records.jsonAt(position) });
+    this.account.bury({ kind: lane.kind, reason, ...records.rowAt(position) });
   }
 
   /** Gives up records, and the target with them. */

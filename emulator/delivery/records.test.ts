@@ -43,13 +43,13 @@ describe("Records", () => {
       );
   });
 
-  it("gives each row's JSON back as it came", () => {
+  it("gives each row back as it came", () => {
     const records = recordsOf();
     assert.deepEqual(
-      rows.map((_, position) => records.jsonAt(position)),
-      rows.map(([, json]) => json),
+      rows.map((_, position) => records.rowAt(position)),
+      rows.map(([key, json]) => ({ key, json })),
     );
-    assert.throws(() => records.jsonAt(3), /of 3 records there is none at 3/);
+    assert.throws(() => records.rowAt(3), /of 3 records there is none at 3/);
   });
 
   it("goes on after its body was made", () => {
@@ -64,7 +64,7 @@ describe("Records", () => {
     const some = recordsOf([]);
     for (const position of [2, 0]) some.addFrom(records, position);
     assert.deepEqual(keysIn(some), [300, -7]);
-    assert.equal(some.jsonAt(0), rows[2][1]);
+    assert.equal(some.rowAt(0).json, rows[2][1]);
     assert.deepEqual(keysIn(records), [-7, 12, 300]);
   });
 

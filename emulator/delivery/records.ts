@@ -66,7 +66,7 @@ export class Records {
     return bytes;
   }
 
-  /** Adds a record of others of the same form. */
+  /** Adds a record of others of the same form. @throws RangeError if there is none at the position. */
   addFrom(others: Records, position: number): void {
     const { key, start: from, end: to } = others.at(position);
     const start = this.startAt(this.count);
@@ -83,11 +83,12 @@ export class Records {
     if (key !== undefined) this.distinct?.delete(key);
   }
 
-  /** The JSON of the row whose record stands at the position. */
-  jsonAt(position: number): string {
+  /** The row whose record stands at the position. @throws RangeError if there is none. */
+  rowAt(position: number): { key: number; json: string } {
     const { before, after } = this.form;
     const { key, start, end } = this.at(position);
-    return this.storage.toString("utf8", start + before(key).length, end - after(key).length);
+    const json = this.storage.toString("utf8", start + before(key).length, end - after(key).length);
+    return { key, json };
   }
 
   /** The request's body; valid until the next record is added or taken out. */

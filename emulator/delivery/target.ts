@@ -49,6 +49,7 @@ export interface Limits {
 /** An API that takes records, many a request. */
 export interface Target {
   readonly limits: Limits;
+  /** How the body of its requests is made. */
   readonly form: BodyForm;
   /** What a record of so many bytes counts for in the limits, in bytes. */
   countedBytes(recordBytes: number): number;
