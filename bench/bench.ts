@@ -15,8 +15,6 @@ export interface Bench {
   readonly goal: { readonly atLeast: number } | { readonly atMost: number };
   /** Size of the work where `--rows` does not say; none where the work has no rows. */
   readonly rows?: number;
-  /** How often each side is measured where `--runs` does not say. Default 5; 1 where a further run could only find the same. */
-  readonly runs?: number;
   /** Whether each side is measured once before, for nothing. Default true; false where every run starts anew, and is long. */
   readonly warmUp?: boolean;
   /** Makes ready what both sides need; it is not measured. What it starts through the surroundings is stopped by the runner. */

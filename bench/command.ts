@@ -51,9 +51,7 @@ export async function benchCommand(
   if (options.rows !== undefined && bench.rows === undefined)
     throw new UsageError(`--rows: ${bench.name} has no rows`);
   const runs =
-    options.runs === undefined
-      ? (bench.runs ?? defaultRuns)
-      : wholeNumber("runs", options.runs, { least: 1 });
+    options.runs === undefined ? defaultRuns : wholeNumber("runs", options.runs, { least: 1 });
   const rows =
     options.rows === undefined
       ? (bench.rows ?? 0)
@@ -135,8 +133,7 @@ function help(benches: readonly Bench[]): string {
     (bench) =>
       `  ${bench.name}: ${bench.measures}; ${bench.unit},\n` +
       `    ${bench.sides.join(" / ")}, to reach ${goal(bench)}` +
-      (bench.rows === undefined ? "" : `; ${bench.rows} rows`) +
-      (bench.runs === undefined ? "" : `; runs: ${bench.runs}`),
+      (bench.rows === undefined ? "" : `; ${bench.rows} rows`),
   );
   return `Usage: npm run bench -- <name> [options]
 
@@ -146,7 +143,7 @@ over the second's.
 
 ${described.join("\n")}
 
-  --runs N      how often each side is measured (default: ${defaultRuns}, unless told above)
+  --runs N      how often each side is measured (default: ${defaultRuns})
   --rows N      another size of the work
   --json FILE   also writes {"name", "ratio", "sides": {side: [figures]}}
   --help        this text

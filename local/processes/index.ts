@@ -203,11 +203,16 @@ export class Processes {
     return Math.ceil(this.peakKiB / 1_024);
   }
 
-  /** Stops all services, the last started first. */
+  /** Stops all services, the last started first; others may be started after it. */
+  async stopServices(): Promise<void> {
+    for (const service of [...this.running].reverse()) await service.stop();
+  }
+
+  /** Stops all services, and ends the run. */
   async stop(): Promise<void> {
     clearInterval(this.sampler);
     await this.sampling;
-    for (const service of [...this.running].reverse()) await service.stop();
+    await this.stopServices();
     this.watcher.close();
     await closeList(this.directory);
   }

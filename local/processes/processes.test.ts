@@ -133,10 +133,10 @@ describe("processes", function () {
     await assert.rejects(run("sleep 60", 0.3), /once took longer than 0.3 s/);
   });
 
-  it("stops in the reverse order of the start", async () => {
+  it("stops in the reverse order of the start, and starts others after it", async () => {
     const order = path.join(directory, "order");
-    for (const name of ["first", "second", "third"])
-      await processes.start({
+    const start = (name: string) =>
+      processes.start({
         name,
         command: "/bin/sh",
         args: [
@@ -145,11 +145,16 @@ describe("processes", function () {
         ],
         healthy: async () => (await readFile(path.join(directory, name), "utf8")) === "",
       });
+    for (const name of ["first", "second", "third"]) await start(name);
+    await processes.stopServices();
+    for (const name of ["fourth", "fifth"]) await start(name);
     await processes.stop();
     assert.deepEqual((await readFile(order, "utf8")).trim().split("\n"), [
       "third",
       "second",
       "first",
+      "fifth",
+      "fourth",
     ]);
   });
 
