@@ -437,6 +437,26 @@ const examples: Readonly<Record<string, Examples>> = {
       { stream: { type: "aws:kinesis/stream:Stream", inputs: { name: "a".repeat(129) } } },
     ],
   },
+  "security-group-descriptions-fit": {
+    keeps: {
+      group: { type: "aws:ec2/securityGroup:SecurityGroup" },
+      ingress: {
+        type: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        inputs: { description: "a-Z 0._-:/()#,@[]+=&;{}!$*".padEnd(255, "9") },
+      },
+      egress: {
+        type: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+        inputs: { description: unknown },
+      },
+    },
+    breaks: (
+      [
+        ["aws:ec2/securityGroup:SecurityGroup", "Airflow's"],
+        ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "café"],
+        ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "a".repeat(256)],
+      ] as const
+    ).map(([type, description]) => ({ rule: { type, inputs: { description } } })),
+  },
   "no-secrets-in-the-clear": {
     keeps: {
       value: {

@@ -135,7 +135,7 @@ export class KafkaClient extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-https`,
       {
-        description: "HTTPS: packages, archives and AWS's own services",
+        description: "HTTPS: packages, archives and AWS services",
         securityGroupId: securityGroup.id,
         cidrIpv4: "0.0.0.0/0",
         ipProtocol: "tcp",

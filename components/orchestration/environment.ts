@@ -138,12 +138,12 @@ function security(
   const rules = [
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-ingress`,
-      { ...itself, description: "From Airflow's own parts" },
+      { ...itself, description: "From other parts of Airflow" },
       parent,
     ),
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-egress`,
-      { ...itself, description: "To Airflow's own parts" },
+      { ...itself, description: "To other parts of Airflow" },
       parent,
     ),
     new aws.vpc.SecurityGroupEgressRule(

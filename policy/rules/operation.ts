@@ -133,10 +133,31 @@ export const namesFit: Rule = {
   }),
 };
 
+/** What EC2 takes in the description of a security group or a rule: at most 255 of these. */
+const securityGroupDescription = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{0,255}$/;
+
+export const securityGroupDescriptionsFit: Rule = {
+  name: "security-group-descriptions-fit",
+  reason: "EC2 refuses other characters, an apostrophe say, in the middle of a deployment.",
+  source: "Amazon EC2 API Reference: CreateSecurityGroup, IpRange",
+  check: eachOf(
+    [
+      "aws:ec2/securityGroup:SecurityGroup",
+      "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+      "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    ],
+    ({ inputs: { description = "" } }) =>
+      holds(description, (text) => securityGroupDescription.test(String(text)))
+        ? undefined
+        : `has a description that EC2 does not take: ${String(description)}`,
+  ),
+};
+
 export const operationRules: readonly Rule[] = [
   logsKept,
   servicesLog,
   networksLog,
   everythingTagged,
   namesFit,
+  securityGroupDescriptionsFit,
 ];
