@@ -36,6 +36,9 @@ def new_lines(spark: SparkSession, folder: str) -> DataFrame:
         reader = (
             spark.readStream.format("cloudFiles")
             .option("cloudFiles.format", "text")
+            # After a crash the sink writes an object again, with more records perhaps, which by default nobody would
+            # read. Those that were read before are duplicates then, as any that come twice.
+            .option("cloudFiles.allowOverwrites", "true")
             # The folders' `partition=<n>` is the record's partition in Kafka, and no column of the post.
             .option("cloudFiles.partitionColumns", "")
         )
