@@ -7,8 +7,9 @@ import java.util.OptionalLong;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Writes the records of one partition as objects, each with as many as fill it. Which records share an object, and its
- * key, follow from their offsets alone, so that after a crash the same objects are written again over the old ones.
+ * Writes the records of one partition as objects, each with as many as fill it, under a key that follows from the first
+ * one's offset. So after a crash the objects whose offsets were not committed are written again over the old ones: with
+ * the same records where they were full, and with others where the schedule ended them.
  *
  * <p>A call that fails in the store may be made again: nothing is appended twice.
  */
