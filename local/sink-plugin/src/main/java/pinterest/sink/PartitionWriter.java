@@ -8,8 +8,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Writes the records of one partition as objects, each with as many as fill it, under a key that follows from the first
- * one's offset. So after a crash the objects whose offsets were not committed are written again over the old ones: with
- * the same records where they were full, and with others where the schedule ended them.
+ * one's offset. So after a crash what was not committed is written again over the old objects; with a schedule one may
+ * then end at another record than before.
  *
  * <p>A call that fails in the store may be made again: nothing is appended twice.
  */
