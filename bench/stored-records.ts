@@ -42,7 +42,6 @@ export async function storeRecords(
     name: "singly",
     "flush.size": "1",
     "topics.dir": topicsDirectories["flush.size=1"],
-    "consumer.override.group.id": "singly",
   });
   await runEmulator(machine, api);
   const count = async (connector: Connector) => {

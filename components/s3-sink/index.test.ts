@@ -55,6 +55,7 @@ function declare(args: Partial<S3SinkArgs> = {}, options: RecordOptions = {}) {
       bucketArn: sink.bucketArn,
       connectorArn: sink.connectorArn,
       connectorName: sink.connectorName,
+      consumerGroup: sink.consumerGroup,
       topicsDirectory: sink.topicsDirectory,
     };
   }, options);
@@ -251,7 +252,6 @@ describe("S3Sink", () => {
         "errors.deadletterqueue.topic.name": "u1.dead-letter",
         "errors.deadletterqueue.context.headers.enable": "true",
         "errors.log.enable": "true",
-        "consumer.override.group.id": "connect-pinterest-data-pipeline-test-sink",
       });
     });
 
@@ -289,25 +289,20 @@ describe("S3Sink", () => {
       assert.match(workerLogDelivery.cloudwatchLogs.logGroup, /^sink-log-/);
     });
 
-    it("is replaced, the old one deleted first, under another name when a setting changes", async () => {
-      const one = await declare();
-      const same = await declare();
-      const other = await declare({ flushSize: 1 });
-      assert.match(one.outputs.connectorName, /^pinterest-data-pipeline-test-sink-[0-9a-f]{8}$/);
-      assert.equal(one.outputs.connectorName, same.outputs.connectorName);
-      assert.notEqual(one.outputs.connectorName, other.outputs.connectorName);
+    it("is replaced when a setting changes, the old one deleted first, and goes on where it stopped", async () => {
+      const [one, other] = [await declare(), await declare({ flushSize: 1 })];
       const connector = named(one.resources, "sink-connector");
       assert.equal(connector.deleteBeforeReplace, true);
       assert.deepEqual(connector.replaceOnChanges, ["connectorConfiguration"]);
       assert.ok(connector.customTimeouts.create);
-      // Its successor goes on where it stopped, because the group does not change with the name.
-      assert.equal(
-        settings(one.resources)["consumer.override.group.id"],
-        settings(other.resources)["consumer.override.group.id"],
-      );
+      // MSK Connect reads as the group that is called after the connector.
+      for (const { connectorName, consumerGroup } of [one.outputs, other.outputs]) {
+        assert.equal(connectorName, "pinterest-data-pipeline-test-sink");
+        assert.equal(consumerGroup, `connect-${connectorName}`);
+      }
     });
 
-    it("runs on workers whose settings name their configuration, and let it choose its group", async () => {
+    it("runs on workers whose settings name their configuration", async () => {
       const { resources } = await declare();
       const { inputs, deleteBeforeReplace } = named(resources, "sink-worker");
       assert.equal(
@@ -316,7 +311,6 @@ describe("S3Sink", () => {
           "key.converter=org.apache.kafka.connect.storage.StringConverter",
           "value.converter=org.apache.kafka.connect.json.JsonConverter",
           "value.converter.schemas.enable=false",
-          "connector.client.config.override.policy=All",
           "",
         ].join("\n"),
       );
@@ -384,7 +378,7 @@ describe("S3Sink", () => {
           StringEquals: { "aws:SourceAccount": "000000000000" },
           ArnLike: {
             "aws:SourceArn":
-              "arn:aws:kafkaconnect:us-east-1:000000000000:connector/pinterest-data-pipeline-test-sink-*",
+              "arn:aws:kafkaconnect:us-east-1:000000000000:connector/pinterest-data-pipeline-test-sink/*",
           },
         },
       },

@@ -11,9 +11,10 @@
  * - a record that cannot be converted goes to the dead letter topic, with what was wrong in its headers;
  * - worker logs encrypted with a KMS key of their own, and kept 90 days.
  *
- * Plugin, worker configuration and connector cannot be changed once they are made, so each is named by its content. A changed
- * connector is deleted before the new one is made: two at once would write the same records twice, and a change in place may
- * fail unseen (the provider takes UPDATE_FAILED for success).
+ * Plugin and worker configuration cannot be changed once they are made, so each is named by its content. A changed connector
+ * is deleted before the new one is made: two at once would write the same records twice, and a change in place may fail unseen
+ * (the provider takes UPDATE_FAILED for success). The new one has the old one's name, and so its consumer group,
+ * `connect-<name>` (AWS: "MSK Connect state management"): it goes on where the old one stopped.
  */
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -46,8 +47,6 @@ export interface S3SinkArgs {
   topicsRegex: string;
   /** Topic for records that cannot be converted; it must be there, and must not match `topicsRegex`. */
   deadLetterTopic: string;
-  /** Consumer group. Default: `connect-`, project, stack and the component's name. */
-  consumerGroup?: string;
   /** Records in one object at most. Default 10,000; 1 makes one object a record. */
   flushSize?: pulumi.Input<number>;
   /** Seconds after which what is there is written, however little. Default 600. */
@@ -134,7 +133,7 @@ export class S3Sink extends pulumi.ComponentResource {
     refuseFaults(`S3Sink "${name}"`, argumentFaults(args, source));
     const child = { parent: this };
     const namePrefix = [pulumi.getProject(), pulumi.getStack(), name].join("-");
-    const consumerGroup = args.consumerGroup ?? `connect-${namePrefix}`;
+    const consumerGroup = `connect-${namePrefix}`;
     this.consumerGroup = pulumi.output(consumerGroup);
 
     const bucket = makePrivateBucket(
@@ -179,7 +178,7 @@ export class S3Sink extends pulumi.ComponentResource {
         consumerGroup,
         bucketArn: bucket.arn,
         topicsDirectory,
-        connectorNamePrefix: namePrefix,
+        connectorName: namePrefix,
         tags,
       },
       child,
@@ -225,7 +224,6 @@ export class S3Sink extends pulumi.ComponentResource {
           topicsRegex: args.topicsRegex,
           topicsDirectory,
           deadLetterTopic: args.deadLetterTopic,
-          consumerGroup,
           flushSize,
           rotateIntervalSeconds,
           tasks,
@@ -236,7 +234,7 @@ export class S3Sink extends pulumi.ComponentResource {
     const connector = new aws.mskconnect.Connector(
       `${name}-connector`,
       {
-        name: settings.apply((content) => contentName(namePrefix, content)),
+        name: namePrefix,
         connectorConfiguration: settings,
         kafkaconnectVersion: args.kafkaConnectVersion ?? "3.7.x",
         capacity: {

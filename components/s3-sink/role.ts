@@ -12,15 +12,15 @@ export interface SinkRoleArgs {
   consumerGroup: pulumi.Input<string>;
   bucketArn: pulumi.Input<string>;
   topicsDirectory: string;
-  /** What the names of the connectors that may take the role begin with. */
-  connectorNamePrefix: string;
+  /** Name of the connector that may take the role. */
+  connectorName: string;
   tags: Tags | undefined;
 }
 
 /** Topics and groups of MSK Connect's own: settings, offsets and status of its workers (AWS: "Service execution role"). */
 const internalNames = "__amazon_msk_connect_*";
 
-/** Makes the role, which only this stack's connectors may take. Its ARN is known once it may do its work. */
+/** Makes the role, which only this stack's connector may take. Its ARN is known once it may do its work. */
 export function makeSinkRole(
   name: string,
   args: SinkRoleArgs,
@@ -32,7 +32,7 @@ export function makeSinkRole(
       description: "The S3 sink connector",
       assumeRolePolicy: pulumi.output(args.clusterArn).apply((clusterArn) => {
         const { partition, region, accountId } = clusterLocation(clusterArn);
-        const connectors = `arn:${partition}:kafkaconnect:${region}:${accountId}:connector/${args.connectorNamePrefix}-*`;
+        const connector = `arn:${partition}:kafkaconnect:${region}:${accountId}:connector/${args.connectorName}/*`;
         return JSON.stringify({
           Version: "2012-10-17",
           Statement: [
@@ -42,7 +42,7 @@ export function makeSinkRole(
               Action: ["sts:AssumeRole"],
               Condition: {
                 StringEquals: { "aws:SourceAccount": accountId },
-                ArnLike: { "aws:SourceArn": connectors },
+                ArnLike: { "aws:SourceArn": connector },
               },
             },
           ],

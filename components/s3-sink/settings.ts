@@ -13,8 +13,6 @@ export interface ConnectorSettingsArgs {
   readonly topicsDirectory: string;
   /** Topic for records that cannot be written. */
   readonly deadLetterTopic: string;
-  /** Consumer group under which the connector remembers how far it is. */
-  readonly consumerGroup: string;
   /** Records in one object at most. */
   readonly flushSize: number;
   /** Seconds after which what is there is written, however little. */
@@ -56,15 +54,12 @@ export function connectorSettings(args: ConnectorSettingsArgs): Record<string, s
     "errors.deadletterqueue.topic.name": args.deadLetterTopic,
     "errors.deadletterqueue.context.headers.enable": "true",
     "errors.log.enable": "true",
-    // Not after the connector's name, which changes with its settings: its successor goes on where it stopped.
-    "consumer.override.group.id": args.consumerGroup,
   };
 }
 
 /** The worker's properties file. */
 export function workerProperties(): string {
-  const settings = { ...converters, "connector.client.config.override.policy": "All" };
-  return Object.entries(settings)
+  return Object.entries(converters)
     .map(([key, value]) => `${key}=${value}\n`)
     .join("");
 }
