@@ -5,7 +5,7 @@
  * - A public and a private subnet in each zone; no subnet gives out public addresses by itself.
  * - One NAT gateway for all zones; `natGatewayPerZone` makes the way out as available as the zones are.
  * - S3 is reached from the private subnets by a gateway endpoint, not through NAT, and only by this account's principals in
- *   this account's buckets (and the packages of Amazon Linux 2023).
+ *   this account's buckets (and the layers of MWAA's images).
  * - All traffic is logged, accepted and rejected, in an encrypted log group for 30 days.
  * - The default security group lets nothing in or out.
  */

@@ -1,20 +1,25 @@
 /** What may pass the S3 gateway endpoint. */
 import * as pulumi from "@pulumi/pulumi";
 
-/** What reading and writing objects takes, multipart uploads included. */
-const objectActions = [
+/** What reading and writing objects takes, multipart uploads included, and what MWAA asks of its bucket and the files in it. */
+const bucketActions = [
   "s3:AbortMultipartUpload",
   "s3:GetBucketLocation",
+  "s3:GetBucketPublicAccessBlock",
+  "s3:GetBucketVersioning",
+  "s3:GetEncryptionConfiguration",
   "s3:GetObject",
+  "s3:GetObjectVersion",
   "s3:ListBucket",
   "s3:ListBucketMultipartUploads",
+  "s3:ListBucketVersions",
   "s3:ListMultipartUploadParts",
   "s3:PutObject",
 ];
 
 /**
- * The policy as JSON: this account's principals in this account's buckets, and the packages of Amazon Linux 2023, which lie in
- * a bucket of AWS and are read without credentials. It bounds what leaves the network; who may do what is for the roles to say.
+ * The policy as JSON: this account's principals in this account's buckets, and the layers of MWAA's images, which ECR keeps in a
+ * bucket of AWS (MWAA: "Security in your VPC"). It bounds what leaves the network; who may do what is for the roles to say.
  *
  * The principal has to be `*`: gateway endpoints take an account there for its root user alone, so conditions name it.
  */
@@ -29,18 +34,27 @@ export function s3EndpointPolicy(
         Sid: "OwnBuckets",
         Effect: "Allow",
         Principal: "*",
-        Action: objectActions,
+        Action: bucketActions,
         Resource: "arn:aws:s3:::*",
         Condition: {
           StringEquals: { "aws:PrincipalAccount": accountId, "aws:ResourceAccount": accountId },
         },
       },
       {
-        Sid: "AmazonLinuxPackages",
+        // MWAA asks it before it takes a bucket; it is of the account, and of no bucket.
+        Sid: "OwnAccount",
+        Effect: "Allow",
+        Principal: "*",
+        Action: "s3:GetAccountPublicAccessBlock",
+        Resource: "*",
+        Condition: { StringEquals: { "aws:PrincipalAccount": accountId } },
+      },
+      {
+        Sid: "ImageLayers",
         Effect: "Allow",
         Principal: "*",
         Action: "s3:GetObject",
-        Resource: pulumi.interpolate`arn:aws:s3:::al2023-repos-${region}-de612dc2/*`,
+        Resource: pulumi.interpolate`arn:aws:s3:::prod-${region}-starport-layer-bucket/*`,
       },
     ],
   });
