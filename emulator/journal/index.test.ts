@@ -112,6 +112,32 @@ describe("Journal", () => {
     third.close();
   });
 
+  it("counts a dead letter of earlier runs once, and none that is met again", () => {
+    const letter = (key: number) => ({ kind: "pin", key, reason: "refused", json: "{}" }) as const;
+    const first = Journal.begin(file, binding);
+    const log = first.logOf("batch");
+    log.begun("pin", 1, 5);
+    log.died(letter(3));
+    log.begun("pin", 7, 9);
+    log.died(letter(8));
+    log.died(letter(8));
+    log.settled("pin", 7, 9);
+    log.died(letter(12));
+    first.close();
+    const second = Journal.resume(file, binding);
+    assert.equal(second.deadLetters, 1);
+    // This time the third arrives.
+    second.logOf("batch").begun("pin", 1, 5);
+    second.logOf("batch").settled("pin", 1, 5);
+    second.logOf("batch").begun("pin", 11, 13);
+    second.logOf("batch").died(letter(12));
+    second.logOf("batch").settled("pin", 11, 13);
+    second.close();
+    const third = Journal.resume(file, binding);
+    assert.equal(third.deadLetters, 2);
+    third.close();
+  });
+
   it("refuses the journal of another replay, naming what differs", () => {
     write([]);
     assert.throws(

@@ -43,8 +43,6 @@ const version = 1;
 const syncMilliseconds = 1_000;
 
 export class Journal {
-  /** Dead letters of the runs before. */
-  deadLetters = 0;
   /** Rows that the runs before may have sent twice on each path. */
   readonly possibleDuplicates: Record<Path, number> = { batch: 0, stream: 0 };
 
@@ -116,6 +114,12 @@ export class Journal {
     };
   }
 
+  /** Dead letters of the runs before, but for those that are met again. */
+  get deadLetters(): number {
+    const progressions = Object.values(this.before).flatMap((kinds) => Object.values(kinds));
+    return progressions.reduce((total, { deadLetters }) => total + deadLetters, 0);
+  }
+
   /** What became of a row in the runs before. */
   fate(path: Path, kind: Kind, key: number): Fate {
     return this.before[path][kind].fate(key);
@@ -152,8 +156,10 @@ export class Journal {
     } else if ("doubted" in entry) {
       const [path, , rows] = entry.doubted;
       this.possibleDuplicates[path] += rows;
-    } else if ("died" in entry) this.deadLetters++;
-    else
+    } else if ("died" in entry) {
+      const [path, kind, key] = entry.died;
+      this.before[path][kind].died(key);
+    } else
       for (const progressions of Object.values(this.before))
         for (const progression of Object.values(progressions)) progression.ended();
   }

@@ -21,6 +21,13 @@ export class Progression {
   private open: Span[] = [];
   /** What earlier runs left beyond `settledTo`. */
   private left: Span[] = [];
+  /** Keys of the dead letters: among what the runs that have ended settled, and of the run that is being read. */
+  private readonly dead = new Set<number>();
+
+  /** Dead letters that no later run meets again. */
+  get deadLetters(): number {
+    return this.dead.size;
+  }
 
   begun(first: number, last: number): void {
     this.open.push({ first, last, settled: false });
@@ -39,10 +46,16 @@ export class Progression {
     }
   }
 
+  died(key: number): void {
+    this.dead.add(key);
+  }
+
   /** The run that was read so far has ended; another begins with the first row that is not settled. */
   ended(): void {
     this.left = [...this.left, ...this.open].filter(({ last }) => last > this.settledTo);
     this.open = [];
+    // The next run meets these again, and they may arrive then.
+    for (const key of this.dead) if (this.fate(key) !== "settled") this.dead.delete(key);
   }
 
   /** What became of a row in the runs that have ended. */
