@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mock } from "node:test";
 import { Journal } from ".";
 
 const binding = { source: "a@b:3306/c", rows: null };
@@ -97,6 +99,60 @@ describe("Journal", () => {
       Journal.resume(file, binding).close();
       assert.deepEqual(await readFile(file), head, `after ${length} bytes`);
     }
+  });
+
+  describe("on a disk that is full for a moment", () => {
+    const { writeSync } = fs;
+
+    afterEach(() => {
+      mock.restoreAll();
+    });
+
+    /** Lets each write take as many bytes as told; none is an error. */
+    function limitWrites(roomFor: (bytes: number) => number): void {
+      mock.method(fs, "writeSync", (descriptor: number, bytes: Buffer, offset: number) => {
+        const room = roomFor(bytes.length - offset);
+        if (room === 0) throw new Error("ENOSPC: no space left on device, write");
+        return writeSync(descriptor, bytes, offset, room);
+      });
+    }
+
+    it("writes the rest of a line of which a part was written", () => {
+      const journal = Journal.begin(file, binding);
+      const log = journal.logOf("batch");
+      limitWrites((bytes) => Math.min(7, bytes));
+      log.begun("pin", 1, 5);
+      log.settled("pin", 1, 5);
+      journal.close();
+      const resumed = Journal.resume(file, binding);
+      assert.deepEqual(fates(resumed, 1, 5, 6), ["settled", "settled", "unsent"]);
+      resumed.close();
+    });
+
+    it("ends in the line that could not be written whole, so that it can be resumed", () => {
+      const journal = Journal.begin(file, binding);
+      const log = journal.logOf("batch");
+      log.begun("pin", 1, 5);
+      log.settled("pin", 1, 5);
+      let room = 10;
+      limitWrites((bytes) => {
+        const some = Math.min(room, bytes);
+        room -= some;
+        return some;
+      });
+      const full = /the journal cannot be written: ENOSPC/;
+      assert.throws(() => {
+        log.begun("pin", 6, 9);
+      }, full);
+      room = Infinity;
+      assert.throws(() => {
+        log.begun("pin", 10, 12);
+      }, full);
+      journal.close();
+      const resumed = Journal.resume(file, binding);
+      assert.deepEqual(fates(resumed, 5, 6, 10), ["settled", "unsent", "unsent"]);
+      resumed.close();
+    });
   });
 
   it("counts on what earlier runs may have sent twice", () => {

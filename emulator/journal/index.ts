@@ -15,13 +15,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../command-line";
 import type { DeliveryLog } from "../delivery";
 import type { Path } from "../paths";
 import { mapKinds, type Kind } from "../schema";
+import { writeWhole } from "../write-whole";
 import { lineOf, readLines } from "./lines";
 import { Progression, type Fate } from "./progression";
 
@@ -51,6 +51,7 @@ export class Journal {
     stream: mapKinds(() => new Progression()),
   };
   private isSynced = true;
+  private fault: Error | undefined;
   private readonly syncing: NodeJS.Timeout;
 
   private constructor(private readonly file: number) {
@@ -142,8 +143,16 @@ export class Journal {
   }
 
   private append(entry: Entry): void {
-    writeSync(this.file, lineOf(entry));
+    // What follows half a line would make it damage, which is not resumed.
+    if (this.fault) throw this.fault;
     this.isSynced = false;
+    try {
+      writeWhole(this.file, lineOf(entry));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.fault = new Error(`the journal cannot be written: ${reason}`, { cause: error });
+      throw this.fault;
+    }
   }
 
   private recall(entry: Entry): void {
