@@ -165,7 +165,7 @@ export class Delivery {
   /**
    * Sends what is still gathered, and returns once nothing is on its way.
    *
-   * @throws what the target threw, which is a fault in the target's code.
+   * @throws what the log threw, or the target, which is a fault in the target's code.
    */
   async finish(): Promise<void> {
     for (const lane of Object.values(this.lanes)) await this.flush(lane);
@@ -191,7 +191,11 @@ export class Delivery {
     const first = records.keyAt(0);
     const last = records.keyAt(-1);
     if (first === undefined || last === undefined) return;
-    this.log?.begun(lane.kind, first, last);
+    try {
+      this.log?.begun(lane.kind, first, last);
+    } catch (error) {
+      this.stopUnexpectedly(error);
+    }
     lane.open = next ?? this.noRecords();
     lane.openBytes = 0;
 
@@ -201,8 +205,7 @@ export class Delivery {
         if (settled) this.log?.settled(lane.kind, first, last);
       })
       .catch((error: unknown) => {
-        this.unexpected ??= error instanceof Error ? error : new Error(String(error));
-        this.stopped ??= String(error);
+        this.stopUnexpectedly(error);
       })
       .finally(() => {
         this.slots.give();
@@ -308,6 +311,12 @@ export class Delivery {
   private stop(lane: Lane, records: Records, reason: string): void {
     this.stopped ??= reason;
     this.fail(lane, records, reason);
+  }
+
+  /** Gives the target up for what `finish` will throw. */
+  private stopUnexpectedly(error: unknown): void {
+    this.unexpected ??= error instanceof Error ? error : new Error(String(error));
+    this.stopped ??= String(error);
   }
 
   private fail(lane: Lane, records: Records, reason: string): void {

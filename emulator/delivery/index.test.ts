@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Delivery, type DeliveryLog, type DeliverySettings } from ".";
+import type { Reply, Target } from "./target";
+
+const settings: DeliverySettings = {
+  batchRecords: 10,
+  batchBytes: 100_000,
+  requestsInFlight: 4,
+  attempts: 3,
+  lingerMilliseconds: 5,
+};
+
+/** A target whose requests are answered as told; it takes everything unless told otherwise. */
+function targetOf(answer: (keys: readonly number[], body: Buffer) => Promise<Reply>): Target {
+  return {
+    limits: { requestRecords: Infinity, requestBytes: Infinity, recordBytes: Infinity },
+    form: { opening: "[", before: () => "", after: () => "", closing: "]" },
+    countedBytes: (bytes) => bytes,
+    send: (_, records) => {
+      const body = records.body();
+      return answer(JSON.parse(body.toString()) as number[], body);
+    },
+    close: () => undefined,
+  };
+}
+
+function acceptAll(keys: readonly number[]): Reply {
+  return { answered: true, verdicts: keys.map(() => "accepted") };
+}
+
+function logOf(told: Partial<DeliveryLog>): DeliveryLog {
+  const nothing = () => undefined;
+  return { begun: nothing, settled: nothing, died: nothing, doubted: nothing, ...told };
+}
+
+describe("Delivery", () => {
+  it("waits for what is on its way, and then throws, where its log cannot be written", async () => {
+    const settled: number[] = [];
+    const log = logOf({
+      begun: (_, first) => {
+        if (first === 2) throw new Error("the disk is full");
+      },
+      settled: (_, first) => settled.push(first),
+    });
+    const slow = targetOf(async (keys) => {
+      await sleep(100);
+      return acceptAll(keys);
+    });
+    const delivery = new Delivery(slow, { ...settings, batchRecords: 1 }, log);
+    await delivery.add("pin", 1, "1");
+    // A request of its own, which none but the timer sends.
+    const lingering = new Delivery(slow, settings, log);
+    await lingering.add("pin", 2, "2");
+    await delivery.add("pin", 2, "2");
+    await sleep(20);
+    assert.match(lingering.stopped ?? "", /the disk is full/);
+    assert.match(delivery.stopped ?? "", /the disk is full/);
+    await assert.rejects(delivery.finish(), /the disk is full/);
+    assert.deepEqual(settled, [1]);
+    await assert.rejects(lingering.finish(), /the disk is full/);
+    for (const { account } of [delivery, lingering]) assert.equal(account.counts.pin.failed, 1);
+  });
+});
