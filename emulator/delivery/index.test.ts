@@ -61,4 +61,26 @@ describe("Delivery", () => {
     await assert.rejects(lingering.finish(), /the disk is full/);
     for (const { account } of [delivery, lingering]) assert.equal(account.counts.pin.failed, 1);
   });
+
+  it("writes nothing over the body of an attempt that was answered before it was read", async () => {
+    const bodies: { readonly body: Buffer; readonly then: string }[] = [];
+    const target = targetOf((keys, body) => {
+      bodies.push({ body, then: body.toString() });
+      const isEarly = bodies.length === 1;
+      return Promise.resolve(
+        isEarly
+          ? { answered: false, fault: "again", reason: "busy", uncertain: false }
+          : acceptAll(keys),
+      );
+    });
+    const delivery = new Delivery(target, { ...settings, batchRecords: 1, requestsInFlight: 1 });
+    for (let key = 1; key <= 6; key++) await delivery.add("pin", key, String(key));
+    await delivery.finish();
+    assert.equal(delivery.account.counts.pin.accepted, 6);
+    const [first, second] = bodies;
+    assert.equal(second?.then, first?.then);
+    assert.equal(first?.body.toString(), first?.then);
+    const storages = new Set(bodies.map(({ body }) => body.buffer));
+    assert.ok(storages.size < 6, `${storages.size} storages: none is used again`);
+  });
 });

@@ -219,6 +219,7 @@ export class Delivery {
   private async send(lane: Lane, records: Records): Promise<boolean> {
     const counts = this.account.counts[lane.kind];
     let pending = records;
+    let wasSent = false;
     for (let attempt = 1; ; attempt++) {
       const reply = await this.attempt(lane.kind, pending);
       if (reply === undefined) {
@@ -229,9 +230,10 @@ export class Delivery {
         return await this.sendHalves(lane, pending);
       const { again, uncertain, reason } = this.settle(lane, pending, reply);
       if (!reply.answered && reply.fault === "target") return false;
-      // Of a request that is answered, record by record, nobody reads any more.
-      if (reply.answered) this.spare.push(pending.release());
+      // An attempt that was answered before its request was read may still be writing it to its socket.
+      if (reply.answered && !wasSent) this.spare.push(pending.release());
       if (again === undefined) return true;
+      wasSent = again === pending;
       pending = again;
       if (attempt >= this.settings.attempts) {
         const givenUp = `${reason} (given up after ${attempt} attempts)`;
