@@ -6,13 +6,15 @@
 # MAGIC rows into the kind's Delta table by `ind`. A row that cannot be parsed goes to the quarantine table beside it,
 # MAGIC with its reason. Without new objects nothing changes.
 # MAGIC
-# MAGIC Ends with the counts of this run and of all runs, and a digest of the table, as JSON.
+# MAGIC Ends with the counts of this run and of all runs, and a digest of the table, as JSON. With a moment as `since`, in
+# MAGIC ISO text, all that was cleaned from then on counts as this run's, by an attempt that then failed too.
 
 # COMMAND ----------
 
 import json
 from typing import TYPE_CHECKING
 
+from pinterest.counts import read_moment
 from pinterest.ingest import clean_new_objects
 from pinterest.layout import Layout
 from pinterest.schema import read_kind
@@ -28,6 +30,7 @@ dbutils.widgets.text("kind", "pin")
 dbutils.widgets.text("user_id", "")
 dbutils.widgets.text("mount_point", "")
 dbutils.widgets.text("topics_directory", "topics")
+dbutils.widgets.text("since", "")
 
 kind = read_kind(dbutils.widgets.get("kind"))
 layout = Layout(
@@ -39,7 +42,7 @@ layout = Layout(
 # COMMAND ----------
 
 prepare(spark)
-report = clean_new_objects(spark, kind, layout, dbutils.fs.ls)
+report = clean_new_objects(spark, kind, layout, dbutils.fs.ls, read_moment(dbutils.widgets.get("since")))
 
 # COMMAND ----------
 

@@ -1,6 +1,7 @@
 """What became of every row that was read: cleaned, a duplicate, or quarantined, and never anything else."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -35,6 +36,32 @@ def as_row(spark: SparkSession, write: Write, counts: Counts) -> DataFrame:
 
 
 @dataclass(frozen=True)
+class Batches:
+    """Which batches a run answers for."""
+
+    stream: str | None = None
+    """Id of the run's stream; none if there was nothing to read."""
+    first: int | None = None
+    """The first batch that the run finished; none if it finished none."""
+    since: datetime | None = None
+    """The moment from which on batches are the run's whoever counted them, an attempt that then failed, say."""
+
+    @property
+    def chosen(self) -> Column:
+        """Whether a row of the counts table is of one of them."""
+        own = (F.col("stream") == F.lit(self.stream)) & (F.col("batch") >= F.lit(self.first))
+        return own if self.since is None else own | (F.col("counted_at") >= F.lit(self.since))
+
+
+def read_moment(text: str) -> datetime | None:
+    """The moment that ISO text says, in UTC where it names no zone; none where it is empty."""
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
 class Report:
     """What one run of the clean notebook did, and what all runs did together."""
 
@@ -47,7 +74,7 @@ class Report:
         return {"kind": self.kind, **asdict(self.run), "total": asdict(self.total)}
 
 
-def report(spark: SparkSession, kind: str, layout: Layout, stream: str | None, first_batch: int | None) -> Report:
+def report(spark: SparkSession, kind: str, layout: Layout, batches: Batches) -> Report:
     """Adds up the counts of the batches.
 
     The totals of cleaned and quarantined rows are those that stand in the tables, not those that were counted when they
@@ -57,11 +84,9 @@ def report(spark: SparkSession, kind: str, layout: Layout, stream: str | None, f
         spark: the session.
         kind: `pin`, `geo` or `user`.
         layout: where the tables are.
-        stream: id of this run's stream; none if there was nothing to read.
-        first_batch: the first batch that this run finished; none if it finished none.
+        batches: this run's.
     """
     counted = spark.read.format("delta").load(layout.counts(kind))
-    in_this_run = (F.col("stream") == F.lit(stream)) & (F.col("batch") >= F.lit(first_batch))
 
     def total(column: Column) -> Column:
         return F.coalesce(F.sum(column), F.lit(0))
@@ -69,7 +94,7 @@ def report(spark: SparkSession, kind: str, layout: Layout, stream: str | None, f
     numbers = counted.agg(
         total(F.col("read")),
         total(F.col("duplicates")),
-        *(total(F.when(in_this_run, F.col(column))) for column in ("read", "cleaned", "duplicates", "quarantined")),
+        *(total(F.when(batches.chosen, F.col(column))) for column in ("read", "cleaned", "duplicates", "quarantined")),
     ).collect()[0]
     return Report(
         kind,

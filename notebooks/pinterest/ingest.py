@@ -9,13 +9,14 @@ the table itself tells.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 
 from pinterest.cleaning import CLEANED_SCHEMAS, IDENTITIES_SCHEMA, clean, identities
-from pinterest.counts import COUNTS_SCHEMA, Counts, Report, as_row, report
+from pinterest.counts import COUNTS_SCHEMA, Batches, Counts, Report, as_row, report
 from pinterest.key_order import of_hash_map
 from pinterest.layout import Layout
 from pinterest.parsing import parse
@@ -63,7 +64,13 @@ class Cleaning:
     """Called when a batch's cleaned rows stand in their table; for a batch that is done again, once more."""
 
 
-def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_folder: Callable[[str], object]) -> Report:
+def clean_new_objects(
+    spark: SparkSession,
+    kind: Kind,
+    layout: Layout,
+    list_folder: Callable[[str], object],
+    since: datetime | None = None,
+) -> Report:
     """Cleans what came since the last run; a folder that is not there yet brings nothing.
 
     Args:
@@ -71,10 +78,11 @@ def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_fold
         kind: what the objects hold.
         layout: where everything is.
         list_folder: `dbutils.fs.ls`.
+        since: see `Batches`.
     """
     ensure_tables(spark, kind, layout)
     if not folder_exists(list_folder, layout.source(kind.name)):
-        return report(spark, kind.name, layout, stream=None, first_batch=None)
+        return report(spark, kind.name, layout, Batches(since=since))
     checkpoint = layout.checkpoint(kind.name)
 
     def write(lines: DataFrame, batch: int) -> None:
@@ -88,7 +96,7 @@ def clean_new_objects(spark: SparkSession, kind: Kind, layout: Layout, list_fold
         .start()
     )
     query.awaitTermination()
-    return report(spark, kind.name, layout, str(query.id), first_batch(query))
+    return report(spark, kind.name, layout, Batches(str(query.id), first_batch(query), since))
 
 
 def ensure_tables(spark: SparkSession, kind: Kind, layout: Layout, origin: Origin = OBJECTS) -> None:

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming.query import StreamingQuery
 from pyspark.sql.streaming.readwriter import DataStreamWriter
 
-from pinterest.counts import report
+from pinterest.counts import Batches, report
 from pinterest.ingest import Cleaning, Origin, ensure_tables, first_batch, stream_of, write_rows
 from pinterest.latency import ARRIVALS_SCHEMA, note_commit, percentiles
 from pinterest.layout import Layout
@@ -172,7 +172,7 @@ def result(spark: SparkSession, queries: Mapping[str, StreamingQuery], layout: L
     """
     return {
         kind: {
-            **report(spark, kind, layout, str(query.id), first_batch(query)).as_document(),
+            **report(spark, kind, layout, Batches(str(query.id), first_batch(query))).as_document(),
             "latencyMs": percentiles(spark, kind, layout),
         }
         for kind, query in queries.items()

@@ -4,12 +4,13 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from bucket import Row, list_folder, put_object
 from pinterest import ingest
-from pinterest.counts import Counts, Report, report
+from pinterest.counts import Batches, Counts, Report, read_moment, report
 from pinterest.ingest import clean_new_objects, ensure_tables, write_batch
 from pinterest.layout import Layout
 from pinterest.parsing import NOT_JSON
@@ -27,9 +28,9 @@ BROKEN = "{\u00e9 broken"
 LATE: str = json.dumps(user(7, age="old"))
 
 
-def run(spark: SparkSession, layout: Layout) -> Report:
+def run(spark: SparkSession, layout: Layout, since: datetime | None = None) -> Report:
     """One run of the clean notebook's work."""
-    return clean_new_objects(spark, KIND, layout, list_folder)
+    return clean_new_objects(spark, KIND, layout, list_folder, since)
 
 
 def table(spark: SparkSession, path: str, *columns: str) -> list[tuple[object, ...]]:
@@ -174,7 +175,7 @@ def test_a_batch_that_breaks_after_any_write_is_done_again_without_a_trace(
             write_batch(batch, Write("stream", 0), KIND, layout)
     write_batch(batch, Write("stream", 0), KIND, layout)
     expected = Counts(read=4, cleaned=2, duplicates=1, quarantined=1)
-    assert report(spark, "user", layout, "stream", first_batch=0) == Report("user", run=expected, total=expected)
+    assert report(spark, "user", layout, Batches("stream", first=0)) == Report("user", run=expected, total=expected)
     assert [row[0] for row in table(spark, layout.identities(), "ind")] == [10, 11]
 
 
@@ -196,3 +197,41 @@ def test_a_run_that_breaks_is_taken_up_and_a_lost_checkpoint_cleans_nothing_twic
         run=Counts(read=4, cleaned=1, duplicates=1, quarantined=2),
         total=Counts(read=6, cleaned=2, duplicates=1, quarantined=3),
     )
+
+
+def test_what_a_failed_attempt_cleaned_counts_with_the_next_one_that_is_told_since_when(
+    spark: SparkSession, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_object(layout, "user", [user(1)])
+    run(spark, layout)
+
+    begun = datetime.now(timezone.utc)
+    put_object(layout, "user", [user(2), user(1), BROKEN, LATE], offset=1)
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object) -> Report:
+            raise OSError("killed")
+
+        broken.setattr(ingest, "report", fail)
+        with pytest.raises(OSError, match="killed"):
+            run(spark, layout, begun)
+    attempted = Counts(read=4, cleaned=1, duplicates=1, quarantined=2)
+    assert run(spark, layout, begun).run == attempted
+
+    put_object(layout, "user", [user(3)], offset=5)
+    assert run(spark, layout, datetime.now(timezone.utc)).run == Counts(1, 1, 0, 0)
+    # A run's own batches are its own whatever the clocks say.
+    put_object(layout, "user", [user(4)], offset=6)
+    assert run(spark, layout, begun + timedelta(days=1)).run == Counts(1, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("", None),
+        ("2024-01-02T03:04:05.600000+02:00", datetime(2024, 1, 2, 1, 4, 5, 600_000, timezone.utc)),
+        ("2024-01-02T03:04:05", datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone.utc)),
+    ],
+)
+def test_a_moment_without_a_zone_is_in_utc(text: str, moment: datetime | None) -> None:
+    assert read_moment(text) == moment

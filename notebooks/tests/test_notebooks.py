@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -70,10 +71,10 @@ def run_notebook(spark: SparkSession, name: str, layout: Layout, **parameters: s
     return utilities
 
 
-def clean(spark: SparkSession, layout: Layout, kind: str) -> dict[str, Any]:
+def clean(spark: SparkSession, layout: Layout, kind: str, **parameters: str) -> dict[str, Any]:
     """Runs the clean notebook; its exit value."""
     with pytest.raises(ExitError) as ended:
-        run_notebook(spark, "clean", layout, kind=kind)
+        run_notebook(spark, "clean", layout, kind=kind, **parameters)
     report: dict[str, Any] = json.loads(str(ended.value))
     return report
 
@@ -132,6 +133,7 @@ def source(seed: int) -> tuple[list[Row], list[Row], list[Row]]:
 
 def test_the_notebooks_answer_as_plain_python_does(spark: SparkSession, layout: Layout) -> None:
     tables = dict(zip(("pin", "geo", "user"), source(seed=20240101), strict=True))
+    begun = datetime.now(timezone.utc).isoformat()
     # Two days, of which the second must not count anew or leave out what the first one brought.
     for day, share in enumerate((slice(0, 400), slice(400, None))):
         for kind, rows in tables.items():
@@ -147,6 +149,9 @@ def test_the_notebooks_answer_as_plain_python_does(spark: SparkSession, layout: 
             total = {"read": known + 6 * days, "cleaned": known, "duplicates": 3 * days, "quarantined": 3 * days}
             assert report == {"kind": kind, **counts, "total": total}
         shown = run_notebook(spark, "query", layout).shown
+
+    both_days = clean(spark, layout, "pin", since=begun)
+    assert {name: both_days[name] for name in both_days["total"]} == both_days["total"]
 
     text = Path(layout.results_document()).read_text(encoding="utf-8")
     results = json.loads(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bucket import list_folder, put_object
 from pinterest import latency
-from pinterest.counts import Counts, report
+from pinterest.counts import Batches, Counts, report
 from pinterest.ingest import clean_new_objects, ensure_tables
 from pinterest.latency import ARRIVALS_SCHEMA, percentiles
 from pinterest.layout import Layout
@@ -74,7 +74,7 @@ def test_each_post_once_within_and_across_batches_and_nothing_lost(spark: SparkS
     # Only what was there already.
     write_records(records(spark, payload(1), first=20), Write("query", 2), KIND, stream)
 
-    done = report(spark, "user", stream, "query", first_batch=0)
+    done = report(spark, "user", stream, Batches("query", first=0))
     assert done.run == done.total == Counts(read=9, cleaned=3, duplicates=4, quarantined=2)
     assert rows(spark, stream.cleaned("user"), "ind", "user_name") == [
         (1, "A Turner"),
@@ -131,7 +131,9 @@ def test_a_batch_that_ends_before_its_times_are_kept_has_them_when_done_again(
     assert percentiles(spark, "user", stream) == {"p50": None, "p99": None}
     write_records(batch, Write("query", 0), KIND, stream)
     assert [row[0] for row in rows(spark, stream.arrivals("user"), "ind")] == [1, 2]
-    assert report(spark, "user", stream, "query", 0).total == Counts(read=2, cleaned=2, duplicates=0, quarantined=0)
+    assert report(spark, "user", stream, Batches("query", first=0)).total == Counts(
+        read=2, cleaned=2, duplicates=0, quarantined=0
+    )
 
 
 def test_percentiles_are_of_the_time_from_arrival_to_commit(spark: SparkSession, stream: Layout) -> None:
