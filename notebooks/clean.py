@@ -6,7 +6,7 @@
 # MAGIC rows into the kind's Delta table by `ind`. A row that cannot be parsed goes to the quarantine table beside it,
 # MAGIC with its reason. Without new objects nothing changes.
 # MAGIC
-# MAGIC Ends with the counts of this run and of all runs, and a digest of the table, as JSON. With a moment as `since`, in
+# MAGIC Ends with the counts of this run and of all runs, and a digest of the table, as JSON. With a moment as `since`,
 # MAGIC ISO text, all that was cleaned from then on counts as this run's, by an attempt that then failed too.
 
 # COMMAND ----------
