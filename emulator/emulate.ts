@@ -86,7 +86,8 @@ How, on each path by itself:
                             ${streamLimits.requestBytes} (default: ${defaultSettings.batchBytes})
   --requests-in-flight N    most requests at once, fewer while the API throttles, fails or does not answer
                             (default: ${defaultSettings.requestsInFlight})
-  --attempts N              how often a request is sent before it is given up (default: ${defaultSettings.attempts})
+  --attempts N              how often a request is sent in vain, none of its records getting through, before it is given
+                            up (default: ${defaultSettings.attempts})
   --timeout SECONDS         how long a request may take (default: 30)
   --help                    this text
 

@@ -83,4 +83,25 @@ describe("Delivery", () => {
     const storages = new Set(bodies.map(({ body }) => body.buffer));
     assert.ok(storages.size < 6, `${storages.size} storages: none is used again`);
   });
+
+  it("delivers to a target that takes few records at a time, however few attempts are allowed, and asks ever less often", async () => {
+    const moments: number[] = [];
+    const saturated = targetOf((keys) => {
+      moments.push(performance.now());
+      const refused = { retriable: true, uncertain: false, reason: "throttled" };
+      return Promise.resolve({
+        answered: true,
+        verdicts: keys.map((_, position) => (position < 2 ? "accepted" : refused)),
+      });
+    });
+    const delivery = new Delivery(saturated, { ...settings, attempts: 1 });
+    for (let key = 1; key <= 10; key++) await delivery.add("pin", key, String(key));
+    await delivery.finish();
+    assert.equal(delivery.account.counts.pin.accepted, 10);
+    assert.equal(delivery.account.counts.pin.retried, 8 + 6 + 4 + 2);
+    const waits = moments.slice(1).map((moment, index) => moment - (moments[index] ?? 0));
+    assert.equal(waits.length, 4);
+    // Of the second and further attempts: half of 100 ms, then twice as long each time.
+    for (const [index, wait] of waits.entries()) assert.ok(wait >= 49 * 2 ** index, String(waits));
+  });
 });

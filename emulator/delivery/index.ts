@@ -25,7 +25,7 @@ export interface DeliverySettings {
   readonly batchBytes: number;
   /** Most requests on their way at once; fewer while the target has trouble (see `Pace`). */
   readonly requestsInFlight: number;
-  /** How often a request is sent before it is given up. */
+  /** How often a request is sent without getting any of its records settled before it is given up. */
   readonly attempts: number;
   /** How long a row waits for others to fill its request, in milliseconds. */
   readonly lingerMilliseconds: number;
@@ -220,6 +220,7 @@ export class Delivery {
     const counts = this.account.counts[lane.kind];
     let pending = records;
     let wasSent = false;
+    let inVain = 0;
     for (let attempt = 1; ; attempt++) {
       const reply = await this.attempt(lane.kind, pending);
       if (reply === undefined) {
@@ -233,10 +234,12 @@ export class Delivery {
       // An attempt that was answered before its request was read may still be writing it to its socket.
       if (reply.answered && !wasSent) this.spare.push(pending.release());
       if (again === undefined) return true;
+      // A target that takes some each time is healthy, only saturated.
+      if (again.count === pending.count) inVain++;
       wasSent = again === pending;
       pending = again;
-      if (attempt >= this.settings.attempts) {
-        const givenUp = `${reason} (given up after ${attempt} attempts)`;
+      if (inVain >= this.settings.attempts) {
+        const givenUp = `${reason} (given up after ${inVain} attempts in vain)`;
         if (reply.answered) this.fail(lane, pending, givenUp);
         else this.stop(lane, pending, givenUp);
         return false;
