@@ -12,7 +12,7 @@ export interface Counts {
   retried: number;
   /** Times that a row was sent again although it may have been taken before: at least as many as arrived twice. */
   possibleDuplicates: number;
-  /** Rows that were given up, or not sent because the target was. */
+  /** Rows that were given up, or not sent, or not again, because the target was. */
   failed: number;
 }
 
@@ -44,6 +44,12 @@ export class Account {
   deadLetters = 0;
 
   constructor(private readonly log?: Pick<DeliveryLog, "died" | "doubted">) {}
+
+  /** Counts rows that are to be sent again, some of which may have been taken before. */
+  retry(kind: Kind, rows: number, doubted: number): void {
+    this.counts[kind].retried += rows;
+    this.doubt(kind, doubted);
+  }
 
   /** Counts rows that are to be sent although they may have been taken before. */
   doubt(kind: Kind, rows: number): void {

@@ -104,4 +104,28 @@ describe("Delivery", () => {
     // Of the second and further attempts: half of 100 ms, then twice as long each time.
     for (const [index, wait] of waits.entries()) assert.ok(wait >= 49 * 2 ** index, String(waits));
   });
+
+  it("tells what was sent once from what never was, and counts nothing as sent again that was not", async () => {
+    const target = targetOf(async ([key]) => {
+      if (key === 1) return { answered: false, fault: "again", reason: "lost", uncertain: true };
+      // Until the other has waited, and waits for its turn.
+      await sleep(250);
+      return { answered: false, fault: "target", reason: "wrong key", uncertain: false };
+    });
+    const delivery = new Delivery(target, { ...settings, batchRecords: 1, requestsInFlight: 2 });
+    for (let key = 1; key <= 3; key++) await delivery.add("pin", key, String(key));
+    await delivery.finish();
+    assert.deepEqual(delivery.account.counts.pin, {
+      ...{ read: 3, accepted: 0, failed: 3 },
+      ...{ retried: 0, possibleDuplicates: 0 },
+    });
+    assert.deepEqual(
+      delivery.account.failures.map(({ firstKey, reason }) => [firstKey, reason]),
+      [
+        [2, "wrong key"],
+        [1, "not sent again, because of: wrong key"],
+        [3, "not sent, because of: wrong key"],
+      ],
+    );
+  });
 });

@@ -215,16 +215,21 @@ export class Delivery {
     lane.onTheirWay.add(sending);
   }
 
-  /** Sends records until each is accepted or given up; answers whether each is accepted or a dead letter. */
-  private async send(lane: Lane, records: Records): Promise<boolean> {
-    const counts = this.account.counts[lane.kind];
+  /**
+   * Sends records until each is accepted or given up; answers whether each is accepted or a dead letter.
+   *
+   * @param doubted as of `attempt`.
+   */
+  private async send(lane: Lane, records: Records, doubted?: number): Promise<boolean> {
     let pending = records;
+    let pendingDoubted = doubted;
     let wasSent = false;
     let inVain = 0;
     for (let attempt = 1; ; attempt++) {
-      const reply = await this.attempt(lane.kind, pending);
+      const reply = await this.attempt(lane.kind, pending, pendingDoubted);
       if (reply === undefined) {
-        this.fail(lane, pending, `not sent, because of: ${this.stopped}`);
+        const what = pendingDoubted === undefined ? "not sent" : "not sent again";
+        this.fail(lane, pending, `${what}, because of: ${this.stopped}`);
         return false;
       }
       if (!reply.answered && reply.fault === "records" && pending.count > 1)
@@ -238,6 +243,7 @@ export class Delivery {
       if (again.count === pending.count) inVain++;
       wasSent = again === pending;
       pending = again;
+      pendingDoubted = uncertain;
       if (inVain >= this.settings.attempts) {
         const givenUp = `${reason} (given up after ${inVain} attempts in vain)`;
         if (reply.answered) this.fail(lane, pending, givenUp);
@@ -245,19 +251,24 @@ export class Delivery {
         return false;
       }
       await sleep(backoffMilliseconds(attempt, reply.answered ? 0 : reply.retryAfterMilliseconds));
-      if (this.stopped === undefined) {
-        counts.retried += pending.count;
-        this.account.doubt(lane.kind, uncertain);
-      }
     }
   }
 
-  /** Sends one request when the pace allows; nothing, if the target has been given up by then. */
-  private async attempt(kind: Kind, records: Records): Promise<Reply | undefined> {
+  /**
+   * Sends one request when the pace allows; nothing, if the target has been given up by then.
+   *
+   * @param doubted how many of the records may have been taken before; undefined if they were never sent.
+   */
+  private async attempt(
+    kind: Kind,
+    records: Records,
+    doubted: number | undefined,
+  ): Promise<Reply | undefined> {
     const entered = await this.pace.enter();
     let outcome: Outcome = { troubled: true };
     try {
       if (this.stopped !== undefined) return undefined;
+      if (doubted !== undefined) this.account.retry(kind, records.count, doubted);
       const reply = await this.target.send(kind, records);
       outcome = outcomeOf(reply);
       return reply;
@@ -270,9 +281,8 @@ export class Delivery {
   private async sendHalves(lane: Lane, records: Records): Promise<boolean> {
     const positions = [...Array(records.count).keys()];
     const middle = Math.ceil(records.count / 2);
-    this.account.counts[lane.kind].retried += records.count;
-    const first = await this.send(lane, this.pick(records, positions.slice(0, middle)));
-    const second = await this.send(lane, this.pick(records, positions.slice(middle)));
+    const first = await this.send(lane, this.pick(records, positions.slice(0, middle)), 0);
+    const second = await this.send(lane, this.pick(records, positions.slice(middle)), 0);
     return first && second;
   }
 
