@@ -128,4 +128,18 @@ describe("Delivery", () => {
       ],
     );
   });
+
+  it("keeps no storage that one large record has made large", async () => {
+    const storages: number[] = [];
+    const target = targetOf((keys, body) => {
+      storages.push(body.buffer.byteLength);
+      return Promise.resolve(acceptAll(keys));
+    });
+    const delivery = new Delivery(target, { ...settings, batchRecords: 1, requestsInFlight: 1 });
+    for (let key = 1; key <= 9; key++)
+      await delivery.add("pin", key, key === 3 ? `"${"x".repeat(900_000)}"` : String(key));
+    await delivery.finish();
+    const large = storages.filter((bytes) => bytes > 2 * settings.batchBytes);
+    assert.deepEqual([storages.length, large.length], [9, 1]);
+  });
 });

@@ -149,6 +149,12 @@ export class Delivery {
     return new Records(this.target.form, this.spare.pop() ?? Buffer.allocUnsafeSlow(storageBytes));
   }
 
+  /** Keeps storage to be written over, unless one large record has made it so large that it would lie idle. */
+  private keep(storage: Buffer): void {
+    const most = Math.max(storageBytes, 2 * this.settings.batchBytes);
+    if (storage.length <= most) this.spare.push(storage);
+  }
+
   /** Some of the records, by position, to be sent as a request of their own. */
   private pick(records: Records, positions: readonly number[]): Records {
     const picked = this.noRecords();
@@ -237,7 +243,7 @@ export class Delivery {
       const { again, uncertain, reason } = this.settle(lane, pending, reply);
       if (!reply.answered && reply.fault === "target") return false;
       // An attempt that was answered before its request was read may still be writing it to its socket.
-      if (reply.answered && !wasSent) this.spare.push(pending.release());
+      if (reply.answered && !wasSent) this.keep(pending.release());
       if (again === undefined) return true;
       // A target that takes some each time is healthy, only saturated.
       if (again.count === pending.count) inVain++;
