@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mock } from "node:test";
@@ -99,6 +99,16 @@ describe("Journal", () => {
       Journal.resume(file, binding).close();
       assert.deepEqual(await readFile(file), head, `after ${length} bytes`);
     }
+  });
+
+  it("reads a journal that is larger than what it reads at a time", async () => {
+    const spans = Array.from({ length: 5_000 }, (_, index) => [2 * index, 2 * index + 1] as const);
+    write(spans.flatMap((span) => [["begun", ...span] as const, ["settled", ...span] as const]));
+    const journal = Journal.resume(file, binding);
+    const { size } = await stat(file);
+    assert.ok(size > 4 * 65_536, `${size} bytes`);
+    assert.deepEqual(fates(journal, 0, 9_999, 10_000), ["settled", "settled", "unsent"]);
+    journal.close();
   });
 
   describe("on a disk that is full for a moment", () => {

@@ -15,6 +15,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  statSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../command-line";
@@ -66,9 +67,9 @@ export class Journal {
   /** Begins a journal; one that is there already is replaced. */
   static begin(path: string, binding: Binding): Journal {
     mkdirSync(dirname(path), { recursive: true });
-    const journal = new Journal(openSync(path, "w", 0o600));
-    journal.append(headOf(binding));
-    return journal;
+    return Journal.open(path, (journal) => {
+      journal.beginAnew(binding);
+    });
   }
 
   /**
@@ -81,20 +82,41 @@ export class Journal {
       throw new UsageError(
         `there is no journal ${path}: nothing was interrupted, leave --resume out`,
       );
-    const content = readFileSync(path, "utf8");
-    if (isBegun(content, binding)) return Journal.begin(path, binding);
-    const { values, bytes, isDamaged } = readLines(content);
-    const [head, ...entries] = values as readonly Entry[];
-    if (isDamaged || !head || !("replay" in head) || head.version !== version)
-      throw new UsageError(`${path} is damaged, or no journal: replay without --resume`);
-    refuseOther(path, head.replay, binding);
-    const file = openSync(path, "a");
-    ftruncateSync(file, bytes);
-    const journal = new Journal(file);
-    for (const entry of entries) journal.recall(entry);
-    journal.recall({ resumed: true });
-    journal.append({ resumed: true });
-    return journal;
+    return Journal.open(path, (journal) => {
+      if (isBegun(path, binding)) journal.beginAnew(binding);
+      else journal.goOn(path, binding);
+    });
+  }
+
+  private static open(path: string, prepare: (journal: Journal) => void): Journal {
+    const journal = new Journal(openSync(path, "a+", 0o600));
+    try {
+      prepare(journal);
+      return journal;
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
+  }
+
+  private beginAnew(binding: Binding): void {
+    ftruncateSync(this.file);
+    this.append(headOf(binding));
+  }
+
+  private goOn(path: string, binding: Binding): void {
+    const damaged = `${path} is damaged, or no journal: replay without --resume`;
+    const { bytes, isDamaged } = readLines(this.file, (value, index) => {
+      const entry = value as Entry;
+      if (index > 0) this.recall(entry);
+      else if ("replay" in entry && entry.version === version)
+        refuseOther(path, entry.replay, binding);
+      else throw new UsageError(damaged);
+    });
+    if (isDamaged || bytes === 0) throw new UsageError(damaged);
+    ftruncateSync(this.file, bytes);
+    this.recall({ resumed: true });
+    this.append({ resumed: true });
   }
 
   /** The log of one path's delivery, kept here. */
@@ -179,9 +201,10 @@ function headOf(binding: Binding): Entry {
 }
 
 /** Whether the process was killed before it had written the first line whole. */
-function isBegun(content: string, binding: Binding): boolean {
-  const head = lineOf(headOf(binding));
-  return content.length < head.length && head.startsWith(content);
+function isBegun(path: string, binding: Binding): boolean {
+  const head = Buffer.from(lineOf(headOf(binding)));
+  const { size } = statSync(path);
+  return size < head.length && readFileSync(path).equals(head.subarray(0, size));
 }
 
 function refuseOther(path: string, then: Binding, now: Binding): void {

@@ -1,4 +1,5 @@
 /** Lines of a journal's file: JSON after its CRC-32, so that a line that was not written whole is known as such. */
+import { readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 /** A line as it stands in the file. */
@@ -7,25 +8,53 @@ export function lineOf(value: unknown): string {
   return `${checksum(text)} ${text}\n`;
 }
 
-/** What a file's lines say, up to the first that is not whole. */
+/** How far a file's lines could be read. */
 export interface ReadLines {
-  readonly values: readonly unknown[];
-  /** Bytes of the whole lines. */
+  /** Bytes of the whole lines, up to the first that is not. */
   readonly bytes: number;
   /** Whether whole lines follow one that is not: no interrupted writing leaves that. */
   readonly isDamaged: boolean;
 }
 
-export function readLines(content: string): ReadLines {
-  const values: unknown[] = [];
+/** Bytes read at a time: a journal may be larger than memory. */
+const chunkBytes = 65_536;
+const newline = "\n".charCodeAt(0);
+
+/**
+ * Reads an open file's lines, up to the first that is not whole.
+ *
+ * @param take is given what each says, and how many came before.
+ */
+export function readLines(file: number, take: (value: unknown, index: number) => void): ReadLines {
   let bytes = 0;
-  const lines = content.split("\n");
-  const torn = lines.findIndex((line, index) => index === lines.length - 1 || !isWhole(line));
-  for (const line of lines.slice(0, torn)) {
-    values.push(JSON.parse(line.slice(9)));
-    bytes += Buffer.byteLength(line) + 1;
+  let index = 0;
+  let isTorn = false;
+  for (const { line, isEnded } of linesIn(file)) {
+    const text = line.toString();
+    if (isTorn && isWhole(text)) return { bytes, isDamaged: true };
+    isTorn ||= !isEnded || !isWhole(text);
+    if (isTorn) continue;
+    take(JSON.parse(text.slice(9)), index++);
+    bytes += line.length + 1;
   }
-  return { values, bytes, isDamaged: lines.slice(torn + 1).some(isWhole) };
+  return { bytes, isDamaged: false };
+}
+
+/** A file's lines, without their ends; the last one has none. */
+function* linesIn(file: number): Generator<{ line: Buffer; isEnded: boolean }> {
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  let rest = Buffer.alloc(0);
+  for (let position = 0; ;) {
+    const read = readSync(file, chunk, 0, chunkBytes, position);
+    if (read === 0) break;
+    position += read;
+    const content = Buffer.concat([rest, chunk.subarray(0, read)]);
+    let start = 0;
+    for (let end; (end = content.indexOf(newline, start)) >= 0; start = end + 1)
+      yield { line: content.subarray(start, end), isEnded: true };
+    rest = content.subarray(start);
+  }
+  yield { line: rest, isEnded: false };
 }
 
 function isWhole(line: string): boolean {
