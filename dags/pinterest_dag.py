@@ -12,7 +12,7 @@ from airflow.exceptions import AirflowFailException
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
-from pinterest_job import RunBatchJob
+from pinterest_job import RunBatchJob, start_token
 from pinterest_quality import faults_of, outputs_of
 from pinterest_settings import Settings, read_settings
 
@@ -65,6 +65,7 @@ def daily_run(settings: Settings) -> DAG:
         max_active_runs=1,
         dagrun_timeout=RUN_TIMEOUT,
         tags=["pinterest", settings.user_id],
+        user_defined_macros={"start_token": start_token},
         default_args={
             "retries": RETRIES,
             "retry_delay": timedelta(seconds=settings.retry_delay_seconds),
@@ -76,10 +77,9 @@ def daily_run(settings: Settings) -> DAG:
         run_batch_job = RunBatchJob(
             task_id="run_batch_job",
             databricks_conn_id=CONNECTION,
-            # The token keeps a request that was sent twice from starting two runs; 64 characters at most.
             json={
                 "job_id": "{{ var.value.databricks_batch_job_id }}",
-                "idempotency_token": "{{ run_id[-60:] }}-{{ ti.try_number }}",
+                "idempotency_token": ("{{ start_token(var.value.databricks_batch_job_id, run_id, ti.try_number) }}"),
             },
             deferrable=True,
             polling_period_seconds=settings.poll_seconds,

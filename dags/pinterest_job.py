@@ -2,10 +2,19 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
 
 TRY = "try_number"
+
+
+def start_token(job_id: str, run_id: str, try_number: int) -> str:
+    """Keeps a start that is asked for twice from being two; 64 characters at most.
+
+    The DAG runs of two stacks have the same ids, and their jobs may be in one workspace.
+    """
+    return f"{job_id}-{uuid5(NAMESPACE_OID, run_id)}-{try_number}"
 
 
 class RunBatchJob(DatabricksRunNowOperator):  # type: ignore[misc]
