@@ -12,7 +12,7 @@ from airflow.exceptions import AirflowFailException
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
-from pinterest_job import RunBatchJob, start_token
+from pinterest_job import RunBatchJob, counted_since, start_token
 from pinterest_quality import faults_of, outputs_of
 from pinterest_settings import Settings, read_settings
 
@@ -65,7 +65,7 @@ def daily_run(settings: Settings) -> DAG:
         max_active_runs=1,
         dagrun_timeout=RUN_TIMEOUT,
         tags=["pinterest", settings.user_id],
-        user_defined_macros={"start_token": start_token},
+        user_defined_macros={"counted_since": counted_since, "start_token": start_token},
         default_args={
             "retries": RETRIES,
             "retry_delay": timedelta(seconds=settings.retry_delay_seconds),
@@ -79,6 +79,7 @@ def daily_run(settings: Settings) -> DAG:
             databricks_conn_id=CONNECTION,
             json={
                 "job_id": "{{ var.value.databricks_batch_job_id }}",
+                "notebook_params": {"since": "{{ counted_since(dag_run) }}"},
                 "idempotency_token": ("{{ start_token(var.value.databricks_batch_job_id, run_id, ti.try_number) }}"),
             },
             deferrable=True,

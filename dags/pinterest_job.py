@@ -1,12 +1,23 @@
 """The operator that has Databricks run the batch job."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
 
 TRY = "try_number"
+
+
+def counted_since(dag_run: Any) -> str:
+    """The moment, as ISO text, from which on what is cleaned counts as the DAG run's: the same for each of its tries.
+
+    For a scheduled run it is the end of its data interval, for one that was started by hand when it was.
+    """
+    # Airflow 2 knows no `run_after`; in Airflow 3 a run that was started by hand may have nothing else.
+    moments = (dag_run.logical_date, dag_run.data_interval_end, getattr(dag_run, "run_after", None))
+    latest: datetime = max(moment for moment in moments if moment is not None)
+    return latest.isoformat()
 
 
 def start_token(job_id: str, run_id: str, try_number: int) -> str:

@@ -41,7 +41,7 @@ def faults_of(outputs: Mapping[str, Any], quarantine_limit_percent: float) -> li
     """Why the run is not good enough; nothing where it is.
 
     Rows must add up, in this run and in all runs together: what was read is cleaned, a duplicate, or quarantined. And
-    of this run's rows no larger share than the limit may be quarantined.
+    of this run's rows, those among them that a failed try cleaned, no larger share than the limit may be quarantined.
     """
     faults = []
     for kind, output in outputs.items():

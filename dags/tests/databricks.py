@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from stand_in import NoAnswer, as_json
 JOB_ID = 801
 TOKEN = "a token of the tests"
 KINDS = ("geo", "pin", "user")
+COUNTED = ("read", "cleaned", "duplicates", "quarantined")
 
 
 def counts(read: int = 100, quarantined: int = 0, duplicates: int = 0, **other: object) -> dict[str, object]:
@@ -28,7 +30,7 @@ class Plan:
     looks: int = 3
     """How often the run is seen going on before it is seen at its end; the operator defers after its third look."""
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    """What a kind's clean task tells, where that is not `counts()`."""
+    """What a kind's clean task counts, where that is not `counts()`."""
     failed_attempts: tuple[str, ...] = ()
     """Clean tasks whose first attempt failed, and with it told nothing."""
 
@@ -39,7 +41,10 @@ class Run:
 
     number: int
     token: str | None
+    since: str | None
+    """From when on what earlier runs counted is this run's too."""
     plan: Plan
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     seen: int = 0
 
     @property
@@ -83,7 +88,8 @@ class Databricks:
         run = next((run for run in self.runs if token is not None and run.token == token), None)
         if run is None:
             plan = self.plans.pop(0) if self.plans else Plan()
-            run = Run(1000 * (len(self.runs) + 1), token, plan)
+            since = request.get("notebook_params", {}).get("since")
+            run = Run(1000 * (len(self.runs) + 1), token, since, plan)
             self.runs.append(run)
         if self.unanswered_starts:
             self.unanswered_starts -= 1
@@ -116,6 +122,15 @@ class Databricks:
             for attempt, result in enumerate(results)
         ]
 
+    def _counted(self, run: Run, kind: str) -> dict[str, object]:
+        """A kind's counts of a run, and of those before it since the moment that it was told."""
+        told = [
+            other.plan.outputs.get(kind, counts())
+            for other in self.runs
+            if other is run or (run.since and datetime.fromisoformat(run.since) <= other.began <= run.began)
+        ]
+        return {**told[-1], **{name: sum(int(str(each[name])) for each in told) for name in COUNTED}}
+
     def _output(self, number: int) -> tuple[int, str, str]:
         run = next(run for run in self.runs if run.number == number // 1000 * 1000)
         tasks = [task for place, kind in enumerate(KINDS) for task in self._attempts(run, place, kind)]
@@ -124,7 +139,7 @@ class Databricks:
         if task["state"] != _state("SUCCESS"):
             return as_json(200, {"metadata": task, "error": f"{key}: the notebook failed", "notebook_output": {}})
         kind = key.removeprefix("clean_")
-        told = {"kind": kind, **run.plan.outputs.get(kind, counts())}
+        told = {"kind": kind, **self._counted(run, kind)}
         return as_json(200, {"metadata": task, "notebook_output": {"result": json.dumps(told), "truncated": False}})
 
 

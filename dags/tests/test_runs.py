@@ -1,15 +1,18 @@
 """Whole runs of the DAG in Airflow, against services that stand in for AWS and Databricks."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from inspect import signature
 from typing import Any
 
+import pytest
 from aws import Aws
 from conftest import TOPIC, Ended, connect
-from databricks import Databricks, Plan, counts
+from databricks import KINDS, Databricks, Plan, counts
 from stand_in import StandIn
 
 Load = Callable[..., Any]
-RunDag = Callable[[Any], Ended]
+RunDag = Callable[..., Ended]
 
 SUCCESS = Ended("success", {"run_batch_job": ("success", 1), "check_quality": ("success", 1)})
 
@@ -93,8 +96,32 @@ def test_as_many_quarantined_rows_as_the_limit_says_pass(load: Load, run: RunDag
     assert run(load()) == SUCCESS
 
 
-def test_of_a_task_that_was_tried_again_the_last_attempt_counts(
+def test_of_a_task_that_was_tried_again_the_last_attempt_tells_what_all_of_them_did(
     load: Load, run: RunDag, databricks: Databricks
 ) -> None:
     databricks.plans = [Plan(failed_attempts=("clean_geo",))]
     assert run(load()) == SUCCESS
+    # Databricks hands the same parameters to each attempt.
+    assert databricks.runs[0].since is not None
+
+
+def test_what_a_failed_try_cleaned_is_judged_though_the_next_finds_nothing_new(
+    load: Load, run: RunDag, databricks: Databricks
+) -> None:
+    nothing = {kind: counts(read=0) for kind in KINDS}
+    databricks.plans = [Plan("FAILED", outputs={**nothing, "pin": counts(quarantined=60)}), Plan(outputs=nothing)]
+    ended = run(load())
+    assert ended == Ended("failed", {"run_batch_job": ("success", 2), "check_quality": ("failed", 1)})
+    assert len({job_run.since for job_run in databricks.runs}) == 1
+
+
+def test_a_run_that_airflow_gives_no_logical_date_counts_from_its_start(
+    load: Load, run: RunDag, databricks: Databricks
+) -> None:
+    dag = load()
+    if "logical_date" not in signature(dag.test).parameters:
+        pytest.skip("Airflow 2 gives each run one")
+    begun = datetime.now(UTC)
+    assert run(dag, dated=False) == SUCCESS
+    [job_run] = databricks.runs
+    assert begun <= datetime.fromisoformat(str(job_run.since)) <= job_run.began
