@@ -204,12 +204,24 @@ describe("Journal", () => {
     third.close();
   });
 
-  it("refuses the journal of another replay, naming what differs", () => {
+  it("refuses a journal that is in use, begun anew too, and changes nothing of it", async () => {
+    const journal = Journal.begin(file, binding);
+    journal.logOf("batch").begun("pin", 1, 5);
+    const content = await readFile(file);
+    for (const open of ["begin", "resume"] as const)
+      assert.throws(() => Journal[open](file, binding), /is in use by process \d+/);
+    assert.deepEqual(await readFile(file), content);
+    journal.close();
+    Journal.resume(file, binding).close();
+  });
+
+  it("refuses the journal of another replay, naming what differs, and leaves it to that", () => {
     write([]);
     assert.throws(
       () => Journal.resume(file, { ...binding, rows: 5 }),
       /another replay.*\n {2}rows: none then, 5 now$/,
     );
+    Journal.resume(file, binding).close();
   });
 
   it("refuses a journal that is damaged, none at all, and a file that is no journal", async () => {

@@ -5,6 +5,8 @@
  * spans, once when it is about to be sent and once when all of its rows are settled. Each line is handed to the system before
  * the replay goes on, so that nothing is forgotten when the process is killed; the disk is told to keep it once a second
  * and at the end, so that a power failure may cost the last second: its rows are sent again, uncounted.
+ *
+ * One process has it at a time: the lines of two would be read as one run's, and rows as settled that never arrived.
  */
 import {
   closeSync,
@@ -24,6 +26,7 @@ import type { Path } from "../paths";
 import { mapKinds, type Kind } from "../schema";
 import { writeWhole } from "../write-whole";
 import { lineOf, readLines } from "./lines";
+import { lock } from "./lock";
 import { Progression, type Fate } from "./progression";
 
 /** What a replay reads and where it posts: a journal is good for no other. */
@@ -55,7 +58,10 @@ export class Journal {
   private fault: Error | undefined;
   private readonly syncing: NodeJS.Timeout;
 
-  private constructor(private readonly file: number) {
+  private constructor(
+    private readonly file: number,
+    private readonly unlock: () => void,
+  ) {
     this.syncing = setInterval(() => {
       if (this.isSynced) return;
       this.isSynced = true;
@@ -64,7 +70,11 @@ export class Journal {
     }, syncMilliseconds).unref();
   }
 
-  /** Begins a journal; one that is there already is replaced. */
+  /**
+   * Begins a journal; one that is there already is replaced.
+   *
+   * @throws UsageError if another process has it.
+   */
   static begin(path: string, binding: Binding): Journal {
     mkdirSync(dirname(path), { recursive: true });
     return Journal.open(path, (journal) => {
@@ -75,7 +85,7 @@ export class Journal {
   /**
    * Goes on with a journal. A last line that was not written whole is dropped; of one that ends in its first, nothing was sent.
    *
-   * @throws UsageError if there is none, it is damaged, or it is of another replay.
+   * @throws UsageError if there is none, another process has it, it is damaged, or it is of another replay.
    */
   static resume(path: string, binding: Binding): Journal {
     if (!existsSync(path))
@@ -89,7 +99,8 @@ export class Journal {
   }
 
   private static open(path: string, prepare: (journal: Journal) => void): Journal {
-    const journal = new Journal(openSync(path, "a+", 0o600));
+    const unlock = lock(path, "the journal");
+    const journal = new Journal(openSync(path, "a+", 0o600), unlock);
     try {
       prepare(journal);
       return journal;
@@ -157,11 +168,15 @@ export class Journal {
     );
   }
 
-  /** Closes the file, everything in it kept by the disk. */
+  /** Closes the file, everything in it kept by the disk, and lets other processes have it. */
   close(): void {
     clearInterval(this.syncing);
-    fsyncSync(this.file);
-    closeSync(this.file);
+    try {
+      fsyncSync(this.file);
+    } finally {
+      closeSync(this.file);
+      this.unlock();
+    }
   }
 
   private append(entry: Entry): void {
