@@ -1,13 +1,16 @@
 /** The file of rows that no attempt will deliver: a JSON object a line. */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DeadLetter } from "./delivery";
 import type { Path } from "./paths";
 import { tables } from "./schema";
+import { writeWhole } from "./write-whole";
 
 /**
- * Appends a dead letter: its path, table, key and reason, and the row as it would have been sent. One that is met again
- * by a replay that is resumed may stand twice.
+ * Appends a dead letter: its path, table, key and reason, and the row as it would have been sent. The disk has it when this
+ * returns, since the journal then forgets the row.
+ *
+ * A replay that is resumed may meet the row again: it may stand here once more then, or arrive after all.
  */
 export function appendDeadLetter(
   file: string,
@@ -16,5 +19,11 @@ export function appendDeadLetter(
 ): void {
   mkdirSync(dirname(file), { recursive: true });
   const about = { path, table: tables[kind].name, key, reason };
-  appendFileSync(file, `${JSON.stringify(about).slice(0, -1)},"row":${json}}\n`, { mode: 0o600 });
+  const letters = openSync(file, "a", 0o600);
+  try {
+    writeWhole(letters, `${JSON.stringify(about).slice(0, -1)},"row":${json}}\n`);
+    fsyncSync(letters);
+  } finally {
+    closeSync(letters);
+  }
 }
