@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DeadLetter } from "./delivery";
 import { isComplete, type PathSummary, type PostingOptions, type Summary } from "./emulation";
 import { generate } from "./generated";
+import { Journal } from "./journal";
 import type { Path } from "./paths";
 import { kinds, type Post, type Row } from "./schema";
 import {
@@ -507,6 +511,26 @@ for (const path of paths) {
       assert.ok(api.requests.length > 10, `${api.requests.length} requests`);
     });
 
+    it("does not make up for a stall where it keeps to a rate", async () => {
+      const read: number[] = [];
+      const source = {
+        ...sourceOf(posts),
+        async *posts() {
+          for (const [index, one] of posts.slice(0, 9).entries()) {
+            if (index === 3) await sleep(500);
+            read.push(performance.now());
+            yield [one];
+          }
+        },
+      };
+      const { summary } = await post([path], takeAll, { source, rate: 50 });
+      assert.equal(summary.posts, 9);
+      const [first = 0] = read.slice(3);
+      // The post after the stall goes at once, the others each a fiftieth of a second after the one before.
+      const lasted = (read.at(-1) ?? 0) - first;
+      assert.ok(lasted >= 75, `5 posts in ${lasted} ms`);
+    });
+
     it("tells how far it is", async () => {
       let last: unknown;
       await run(takeAll, {
@@ -517,6 +541,30 @@ for (const path of paths) {
     });
   });
 }
+
+describe("postAll with the journal of an earlier run", () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "emulation-"));
+  });
+
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it("leaves out what is settled, and keeps to a rate with the others alone", async () => {
+    const file = join(directory, "journal");
+    const binding = { source: "test" };
+    const first = Journal.begin(file, binding);
+    await runOn(["batch"], takeAll, { journal: first, rows: 117 });
+    first.close();
+    const second = Journal.resume(file, binding);
+    const { summary, api } = await runOn(["batch"], takeAll, { journal: second, rate: 10 });
+    second.close();
+    assert.deepEqual(keysAt(api, "batch", "pin"), allKeys.slice(117));
+    assert.equal(summary.leftOut, 3 * 117);
+    assert.ok(summary.seconds >= 0.19 && summary.seconds < 5, `${summary.seconds} s`);
+  });
+});
 
 describe("postAll to both paths", () => {
   const both = (behave: Behaviour, options: RunOptions = {}) => runOn(paths, behave, options);

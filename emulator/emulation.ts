@@ -15,7 +15,7 @@ import type { Target } from "./delivery/target";
 import type { Journal } from "./journal";
 import { mapPaths, type Path } from "./paths";
 import { EncodingFault, rowJson } from "./payload";
-import { kinds, mapKinds, type Kind, type Row } from "./schema";
+import { kinds, mapKinds, type Kind, type Post, type Row } from "./schema";
 import { replay, sample, type PostSource } from "./source-tables";
 import { streamApi } from "./stream-api";
 
@@ -204,11 +204,17 @@ export async function postAll<P extends Path>(
     delivery[path].refuse(kind, key, row.shown, row.fault);
     return undefined;
   };
-  // Before the clock starts: a rate has nothing to make up for.
+  /** Whether any of a post's rows is not settled yet. */
+  const isToBeSent = ({ key, rows: of }: Post) =>
+    kinds.some(
+      (kind) => of[kind] && paths.some((path) => journal?.fate(path, kind, key) !== "settled"),
+    );
+  // Before the clock starts: to count is not to post.
   const total = onProgress && (await source.count());
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   let posts = 0;
+  let next = started;
   const report = () =>
     onProgress?.({
       posts,
@@ -223,9 +229,14 @@ export async function postAll<P extends Path>(
     try {
       reading: for await (const page of source.posts())
         for (const post of page) {
-          if (rate !== undefined) await waitUntil(started + (posts * 1000) / rate, signal);
+          if (posts >= rows) break reading;
+          if (rate !== undefined && isToBeSent(post)) {
+            await waitUntil(next, signal);
+            // What a stall has cost is not made up for.
+            next = Math.max(performance.now(), next) + 1000 / rate;
+          }
           const open = paths.filter((path) => delivery[path].stopped === undefined);
-          if (posts >= rows || open.length === 0) break reading;
+          if (open.length === 0) break reading;
           interrupted = signal?.aborted === true;
           if (interrupted) break reading;
           posts++;
