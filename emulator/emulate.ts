@@ -325,7 +325,7 @@ function describe(summary: Summary, doubted: Partial<Record<Path, number>> = {})
     ...[headings, ...rows].map(tableLine),
     `${summary.posts} posts in ${seconds} s, ${rateOf(summary)} posts/s`,
     ...(summary.leftOut > 0
-      ? [`${summary.leftOut} rows left out: an earlier run has delivered them`]
+      ? [`${summary.leftOut} of the rows read were left out: an earlier run has settled them`]
       : []),
     ...paths.flatMap(([path, { counts }]) => {
       const before = doubted[path as Path] ?? 0;

@@ -46,7 +46,7 @@ export interface PostingOptions extends Partial<DeliverySettings> {
   readonly rate?: number;
   /** Ends the reading when it aborts; what was read is still delivered. */
   readonly signal?: AbortSignal;
-  /** Where a replay keeps what has arrived; what its earlier runs have delivered is left out. Default: nowhere. */
+  /** Where a replay keeps what has arrived; what its earlier runs have settled is left out. Default: nowhere. */
   readonly journal?: Journal;
   /** Told of each row that no attempt will deliver. */
   readonly onDeadLetter?: (path: Path, letter: DeadLetter) => void;
@@ -73,7 +73,10 @@ export interface Summary<P extends Path = Path> {
   readonly paths: Readonly<Record<P, PathSummary>>;
   /** Posts read, once for all paths. */
   readonly posts: number;
-  /** Rows left out, of all paths together, because an earlier run of the replay has delivered them. */
+  /**
+   * Rows read, of all paths together, but left out: they arrived, or were dead letters, in an earlier run of the replay. What
+   * stands before the first row that is not settled is not even read.
+   */
   readonly leftOut: number;
   readonly seconds: number;
   readonly postsPerSecond: number;

@@ -14,6 +14,7 @@ import {
   SourceRefused,
 } from "../emulator";
 import type { Database, EmulateOptions, Kind, Post, Row } from "../emulator";
+import { Journal } from "../emulator/journal";
 import { spawnEmulator } from "../emulator/testing/command";
 import { startApi, takeAll, type Behaviour, type TestApi } from "../emulator/testing/ingest-api";
 import { writeSource } from "../emulator/source-files/write";
@@ -197,7 +198,7 @@ describe("the emulator on MariaDB", function () {
       }
       const { code, printed } = await call("--resume").ended();
       assert.equal(code, 0, printed);
-      assert.match(printed, /rows left out: an earlier run has delivered them/);
+      assert.match(printed, /\d+ of the rows read were left out: an earlier run has settled them/);
       const all = posts.map(({ key }) => key);
       for (const place of kinds.flatMap((kind) => [`0ea7.${kind}`, `streaming-0ea7-${kind}`])) {
         const keys = (slow.taken.get(place) ?? []).map(({ key }) => Number(key));
@@ -217,6 +218,31 @@ describe("the emulator on MariaDB", function () {
     } finally {
       await slow.close();
     }
+  });
+
+  it("tells of a resumed replay how far it is of what is left to read", async () => {
+    const file = path.join(directory, "progress.journal");
+    const ends = new AbortController();
+    const first = Journal.begin(file, {});
+    const ending = await startApi((request, response, take) => {
+      if (request.number === 20) ends.abort();
+      return takeAll(request, response, take);
+    });
+    const options = { api: ending.url, batchRecords: 100, requestsInFlight: 1 };
+    const interrupted = await run({ ...options, journal: first, signal: ends.signal });
+    first.close();
+    await ending.close();
+    assert.equal(interrupted.interrupted, true);
+    const second = Journal.resume(file, {});
+    let told: unknown;
+    await run({
+      journal: second,
+      onProgress: ({ posts: done, total }) => (told = { done, total }),
+    });
+    second.close();
+    const left = rows - interrupted.posts;
+    assert.ok(left > 0 && left < rows, `${left} left`);
+    assert.deepEqual(told, { done: left, total: left });
   });
 
   it("puts what can never be delivered into a file, delivers the rest, and ends with code 3", async () => {

@@ -27,7 +27,9 @@ export async function replay(database: Database, after = -Infinity): Promise<Pos
   const connections = await connectAll(database);
   return {
     count: async () => {
-      const counts = await Promise.all(kinds.map((kind) => countRows(connections[kind], kind)));
+      const counts = await Promise.all(
+        kinds.map((kind) => countRows(connections[kind], kind, after)),
+      );
       return Math.max(...counts);
     },
     posts: () =>
@@ -126,8 +128,13 @@ async function readRows(
   return new Map(rows.map((row) => [keyOf(table, row[table.keyPosition]), row]));
 }
 
-async function countRows(connection: Connection, kind: Kind): Promise<number> {
-  const [row] = await query(connection, `SELECT COUNT(*) FROM ${quoted(tables[kind].name)}`);
+/** Counts the rows whose key is greater. */
+async function countRows(connection: Connection, kind: Kind, after: number): Promise<number> {
+  const { name, key } = tables[kind];
+  const count = `SELECT COUNT(*) FROM ${quoted(name)}`;
+  const [row] = Number.isFinite(after)
+    ? await query(connection, `${count} WHERE ${quoted(key)} > ?`, [after])
+    : await query(connection, count);
   return Number(row?.[0]);
 }
 
