@@ -13,6 +13,12 @@ export interface PrivateBucketArgs {
   tags: Tags | undefined;
 }
 
+export interface PrivateBucket {
+  readonly bucket: aws.s3.Bucket;
+  /** Its name, known once it is versioned and closed: an object that is put there earlier may have no version, and MWAA takes no open bucket. */
+  readonly closedName: pulumi.Output<string>;
+}
+
 /**
  * Makes the bucket.
  *
@@ -23,7 +29,7 @@ export function makePrivateBucket(
   name: string,
   args: PrivateBucketArgs,
   opts: pulumi.CustomResourceOptions,
-): aws.s3.Bucket {
+): PrivateBucket {
   const bucket = new aws.s3.Bucket(
     `${name}-bucket`,
     { forceDestroy: args.forceDestroy, tags: args.tags },
@@ -97,7 +103,10 @@ export function makePrivateBucket(
       },
       opts,
     );
-  return bucket;
+  const closedName = pulumi
+    .all([bucket.id, versioning.id, publicAccessBlock.id])
+    .apply(([bucketName]) => bucketName);
+  return { bucket, closedName };
 }
 
 /** Refuses everyone whose connection is not encrypted, or by a TLS older than 1.2. */

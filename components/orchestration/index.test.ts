@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as databricks from "@pulumi/databricks";
+import { ancestors } from "../mocks/ancestors";
 import { faultsOf } from "../mocks/faults";
 import { accountId, arn, region, textInput } from "../mocks/identity";
 import { named, record, type Recorded } from "../mocks/recorder";
@@ -380,6 +381,19 @@ describe("Orchestration", () => {
       assert.equal(inputs.retentionInDays, 7);
       assert.equal(inputs.kmsKeyId, environment.inputs.kmsKey);
       assert.ok(environment.dependencies.includes(urn));
+    }
+  });
+
+  it("puts its files into a bucket that is versioned and closed, before it makes the environment", async () => {
+    const { resources } = await recordOrchestration();
+    const [versioning, closed] = ["airflow-versioning", "airflow-public-access"].map(
+      (name) => named(resources, name).urn,
+    );
+    const files = resources.filter(({ type }) => type === "aws:s3/bucketObjectv2:BucketObjectv2");
+    assert.ok(files.length > dagFiles.length);
+    for (const file of [...files, named(resources, "airflow-environment")]) {
+      const waitsFor = ancestors(resources, file);
+      assert.ok(waitsFor.has(versioning ?? "") && waitsFor.has(closed ?? ""), file.name);
     }
   });
 

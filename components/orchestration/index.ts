@@ -188,7 +188,7 @@ export class Orchestration extends pulumi.ComponentResource {
       },
       child,
     );
-    const bucket = makePrivateBucket(
+    const { bucket, closedName } = makePrivateBucket(
       name,
       {
         forceDestroy,
@@ -221,8 +221,8 @@ export class Orchestration extends pulumi.ComponentResource {
     );
     const constraints = constraintsOf(airflowVersion);
     const dagFiles = [
-      ...this.putDag(name, bucket.id, dagsFolder, args),
-      this.putFile(`${name}-constraints`, bucket.id, {
+      ...this.putDag(name, closedName, dagsFolder, args),
+      this.putFile(`${name}-constraints`, closedName, {
         key: `${dagsFolder}/${constraints.file}`,
         content: constraints.content,
         tags,
@@ -242,7 +242,7 @@ export class Orchestration extends pulumi.ComponentResource {
         bucketArn: bucket.arn,
         dagsPath: dagsFolder,
         // Named by its content: the environment never points to an object that has changed under it.
-        requirements: this.putFile(`${name}-requirements`, bucket.id, {
+        requirements: this.putFile(`${name}-requirements`, closedName, {
           key: `${contentName("requirements", requirements)}.txt`,
           content: requirements,
           tags,

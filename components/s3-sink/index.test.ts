@@ -460,7 +460,10 @@ describe("S3Sink", () => {
           s3: { fileKey: string; objectVersion: string };
         };
         assert.equal(s3.fileKey, zip.inputs.key);
+        // Without versioning there would be none.
         assert.match(s3.objectVersion, /^[0-9a-f]{32}$/);
+        const { urn } = named(resources, "sink-versioning");
+        assert.ok(zip.dependencies.includes(urn), "is uploaded before its bucket is versioned");
       });
 
       it("is refused where it is missing, or not what it must be", async () => {

@@ -136,7 +136,7 @@ export class S3Sink extends pulumi.ComponentResource {
     const consumerGroup = `connect-${namePrefix}`;
     this.consumerGroup = pulumi.output(consumerGroup);
 
-    const bucket = makePrivateBucket(
+    const { bucket, closedName } = makePrivateBucket(
       name,
       {
         forceDestroy: args.forceDestroy ?? false,
@@ -147,7 +147,7 @@ export class S3Sink extends pulumi.ComponentResource {
       },
       child,
     );
-    const plugin = makePlugin(name, { source, bucket, namePrefix, tags }, child);
+    const plugin = makePlugin(name, { source, bucket, closedName, namePrefix, tags }, child);
     const propertiesFileContent = workerProperties();
     const worker = new aws.mskconnect.WorkerConfiguration(
       `${name}-worker`,

@@ -6,6 +6,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Fault } from "../faults";
 import { remoteScript, type RemoteHost } from "../kafka-client/remote-host";
+import type { PrivateBucket } from "../private-bucket";
 import type { Tags } from "../tags";
 import { contentDigest, contentName } from "../content-name";
 
@@ -65,10 +66,10 @@ export function pluginFaults({ file, sha256, uploadHost }: PluginSource): Fault[
  */
 export function makePlugin(
   name: string,
-  args: { source: PluginSource; bucket: aws.s3.Bucket; namePrefix: string; tags: Tags | undefined },
+  args: PrivateBucket & { source: PluginSource; namePrefix: string; tags: Tags | undefined },
   opts: pulumi.CustomResourceOptions,
 ): aws.mskconnect.CustomPlugin {
-  const { bucket, namePrefix, tags } = args;
+  const { bucket, closedName, namePrefix, tags } = args;
   const { version, url, file, uploadHost } = args.source;
   const sha256 = file === undefined ? args.source.sha256 : fileSha256(file);
   const identity = sha256 ?? { url };
@@ -79,7 +80,7 @@ export function makePlugin(
     const object = new aws.s3.BucketObjectv2(
       `${name}-plugin-zip`,
       {
-        bucket: bucket.id,
+        bucket: closedName,
         key,
         source: new pulumi.asset.FileAsset(path.resolve(file)),
         contentType: "application/zip",
