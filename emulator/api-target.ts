@@ -66,7 +66,6 @@ export function apiTarget(protocol: Protocol, options: ApiOptions): Target {
   const client = axios.create({
     httpAgent,
     httpsAgent,
-    timeout: options.timeoutMilliseconds,
     maxBodyLength: Infinity,
     maxRedirects: 0,
     responseType: "text",
@@ -80,7 +79,7 @@ export function apiTarget(protocol: Protocol, options: ApiOptions): Target {
     countedBytes: protocol.countedBytes,
     send: (kind, records) => {
       const url = new URL(protocol.resource(options.userId, kind), base);
-      return send(client, protocol, url, records, options.authorization);
+      return send(client, protocol, url, records, options);
     },
     close: () => {
       httpAgent.destroy();
@@ -98,21 +97,29 @@ async function send(
   protocol: Protocol,
   url: URL,
   records: Records,
-  authorization: Authorization = () => Promise.resolve({}),
+  { authorization, timeoutMilliseconds }: ApiOptions,
 ): Promise<Reply> {
   const { method, headers } = protocol;
   const body = records.body();
+  // The client's own timer ends with the reply's headers.
+  const ending = new AbortController();
+  const timer = setTimeout(() => {
+    ending.abort();
+  }, timeoutMilliseconds);
   try {
-    const signature = await authorization({ method, url, headers, body });
+    const signature = await authorization?.({ method, url, headers, body });
     const response = await client.request<string>({
       method,
       url: url.href,
       data: body,
       headers: { ...headers, ...signature },
+      signal: ending.signal,
     });
     return read(protocol, response, records.count);
   } catch (error) {
-    return unanswered(error);
+    return unanswered(error, timeoutMilliseconds);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -166,8 +173,15 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** What to do about a request that met no answer: what lies in the address or the certificate stays, all else may pass. */
-function unanswered(error: unknown): Reply {
+function unanswered(error: unknown, timeoutMilliseconds: number): Reply {
   const code = isAxiosError(error) ? (error.code ?? "") : "";
+  if (code === "ERR_CANCELED")
+    return {
+      answered: false,
+      fault: "again",
+      uncertain: true,
+      reason: `the API did not answer: timeout of ${timeoutMilliseconds} ms exceeded`,
+    };
   const lasting =
     !isAxiosError(error) || /CERT|TLS|SSL|ERR_INVALID|ERR_FR_|ERR_BAD_OPTION/.test(code);
   const message = error instanceof Error ? error.message : String(error);

@@ -261,6 +261,26 @@ for (const path of paths) {
       assert.equal(isComplete(whole), true);
     });
 
+    it("sends a request again whose answer comes, but not to its end in time", async () => {
+      const { whole, summary, api } = await run(
+        async (request, response, take) => {
+          if (request.number !== 0) return takeAll(request, response, take);
+          response.writeHead(200);
+          for (let byte = 0; byte < 50 && !response.destroyed; byte++) {
+            response.write(" ");
+            await sleep(100);
+          }
+          response.destroy();
+        },
+        { timeoutMilliseconds: 500 },
+      );
+      assertEachOnce(api, path);
+      assert.equal(sum(summary, "retried"), 20);
+      assert.equal(sum(summary, "possibleDuplicates"), 20);
+      assert.equal(isComplete(whole), true);
+      assert.ok(whole.seconds < 3, `${whole.seconds} s`);
+    });
+
     it("gives up a request after the allowed attempts, and then the API", async () => {
       const { whole, summary, api } = await run(
         (_, response) => {
