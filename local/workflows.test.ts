@@ -74,6 +74,16 @@ describe("the workflows", () => {
     assert.equal(read("deploy.yml").jobs.up?.environment, "${{ inputs.stack }}");
   });
 
+  it("run the Pulumi CLI that is locked", () => {
+    const calls = [...commands("pipeline.yml", "preview"), ...commands("deploy.yml", "up")];
+    assert.equal(calls.length, 2);
+    for (const call of calls) assert.match(call, /^npx pulumi /);
+    const { packages } = z
+      .object({ packages: z.record(z.string(), z.object({ bin: z.unknown() }).partial()) })
+      .parse(JSON.parse(readFileSync(path.join(projectDirectory, "package-lock.json"), "utf8")));
+    assert.deepEqual(packages["node_modules/pulumi"]?.bin, { pulumi: "run.js" });
+  });
+
   it("give another repository's pull request no token", () => {
     assert.match(
       read("pipeline.yml").jobs.preview?.if ?? "",
