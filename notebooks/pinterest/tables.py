@@ -32,7 +32,7 @@ KEYED: Mapping[str, str] = {
 
 
 def ensure_table(spark: SparkSession, path: str, schema: str, properties: Mapping[str, str] | None = None) -> None:
-    """Makes the table, empty, unless it is there.
+    """Makes the table, empty, unless it is there; one that is there gets the properties that it does not have.
 
     Args:
         spark: the session.
@@ -40,11 +40,25 @@ def ensure_table(spark: SparkSession, path: str, schema: str, properties: Mappin
         schema: columns, as DDL.
         properties: of Delta, e.g. `KEYED`. Default: none.
     """
-    if not DeltaTable.isDeltaTable(spark, path):
-        table = DeltaTable.createIfNotExists(spark).location(path).addColumns(columns(schema))
-        for name, value in (properties or {}).items():
-            table = table.property(name, value)
-        table.execute()
+    properties = properties or {}
+    if DeltaTable.isDeltaTable(spark, path):
+        _set_missing(spark, path, properties)
+        return
+    table = DeltaTable.createIfNotExists(spark).location(path).addColumns(columns(schema))
+    for name, value in properties.items():
+        table = table.property(name, value)
+    table.execute()
+
+
+def _set_missing(spark: SparkSession, path: str, properties: Mapping[str, str]) -> None:
+    if not properties:
+        return
+    table = f"delta.`{path}`"
+    # Told from the log: DeltaTable.detail would have Spark count the table's files too.
+    present = {row["key"] for row in spark.sql(f"SHOW TBLPROPERTIES {table}").collect()}
+    missing = ", ".join(f"'{name}' = '{value}'" for name, value in properties.items() if name not in present)
+    if missing:
+        spark.sql(f"ALTER TABLE {table} SET TBLPROPERTIES ({missing})")
 
 
 def require_table(spark: SparkSession, path: str, made_by: str) -> None:

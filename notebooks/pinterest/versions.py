@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from delta.tables import DeltaTable
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
+
+NOT_IN_FEED = "DELTA_MISSING_CHANGE_DATA"
+"""How Delta calls it that a table had no change data feed at a version."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +37,11 @@ def inserted(spark: SparkSession, path: str, since: Version, until: Version) -> 
     """The rows that came after one version, up to another; Delta's change data feed tells them.
 
     None where they do not tell all that happened: rows were changed or taken away, it is another table, or Delta's log
-    does not go back so far.
+    or the feed does not go back so far.
 
     Args:
         spark: the session.
-        path: of a table with the properties `tables.KEYED`.
+        path: of a table with the properties `tables.KEYED`, though it may have got them after the earlier version.
         since: the earlier version.
         until: the later one.
     """
@@ -56,6 +60,12 @@ def inserted(spark: SparkSession, path: str, since: Version, until: Version) -> 
         .option("endingVersion", until.number)
         .load(path)
     )
-    if not changes.where("_change_type <> 'insert'").isEmpty():
+    try:
+        only_inserts = changes.where("_change_type <> 'insert'").isEmpty()
+    except PySparkException as error:
+        if NOT_IN_FEED in str(error):
+            return None
+        raise
+    if not only_inserts:
         return None
     return changes.drop("_change_type", "_commit_version", "_commit_timestamp")

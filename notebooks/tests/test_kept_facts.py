@@ -145,6 +145,26 @@ def test_one_kind_alone_may_bring_rows(spark: SparkSession, kept: Layout, monkey
     assert ("Peru", "Eve", 5_000_000) in {tuple(row) for row in facts.posters.collect()}
 
 
+def test_a_table_from_before_the_feed_is_counted_anew_until_the_feed_tells_of_it(
+    spark: SparkSession, kept: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = "delta.enableChangeDataFeed"
+    arrive(spark, kept, "pin", [pin(40)])
+    spark.sql(f"ALTER TABLE delta.`{kept.cleaned('pin')}` UNSET TBLPROPERTIES ('{feed}')")
+    assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+    for post in (41, 42):
+        arrive(spark, kept, "pin", [pin(post)])
+        arrive(spark, kept, "geo", [geo(post)])
+        assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+    for of_kind in KINDS.values():
+        ensure_tables(spark, of_kind, kept)
+    arrive(spark, kept, "pin", [pin(43)])
+    arrive(spark, kept, "geo", [geo(43)])
+    with counting_nothing_anew(monkeypatch):
+        assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+
 def test_rows_moved_to_other_files_are_not_new(
     spark: SparkSession, kept: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
