@@ -137,6 +137,6 @@ describe("npm run graph -- --costs", () => {
       { timeout: 60_000 },
     );
     assert.equal(stdout, costsTable(monthlyCosts(await declaredResources("prod"))));
-    assert.match(stdout, /^ +1705 {2}in all$/m);
+    assert.match(stdout, /^ +1815 {2}in all$/m);
   });
 });

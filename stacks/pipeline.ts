@@ -139,6 +139,7 @@ export async function pipeline(config: Config) {
       nodeType: config.databricksNodeType,
       minWorkers: config.databricksMinWorkers,
       maxWorkers: config.databricksMaxWorkers,
+      streamWorkers: config.databricksStreamWorkers,
       crossAccountRoleName: config.databricksCrossAccountRole,
       ...(config.databricksCatalog !== undefined && {
         unityCatalog: { catalogName: config.databricksCatalog, accountId },

@@ -16,7 +16,8 @@
  * - a task is tried three times and may take an hour, the job four hours; one run at a time, others queue;
  * - no schedule: Airflow triggers the job;
  * - clusters may read exactly the streams that are given, if any, and use their key through Kinesis only; the stream job
- *   runs from its deployment on, for as long as it is not paused, one worker and a driver, a batch every 30 seconds;
+ *   runs from its deployment on, for as long as it is not paused, two workers and a driver, a batch every 30 seconds; a
+ *   deployment that changes it or its code ends its run and starts another, which goes on where that one was;
  * - no one but the deploying identity and the workspace's administrators may see or run the jobs;
  * - `destroy` unmounts, and removes everything but what the job wrote into the bucket, which is the bucket's to keep.
  *
@@ -28,6 +29,7 @@
 import path from "node:path";
 import * as databricks from "@pulumi/databricks";
 import * as pulumi from "@pulumi/pulumi";
+import { contentDigest } from "../content-name";
 import { type Fault, refuseFaults } from "../faults";
 import type { Tags } from "../tags";
 import { batchTasks } from "./batch-tasks";
@@ -95,7 +97,7 @@ export interface LakehouseArgs {
   streams?: LakehouseStreams;
   /** Seconds from the beginning of one batch of the stream job to the next one's, whole. Default 30. */
   streamIntervalSeconds?: pulumi.Input<number>;
-  /** Workers of the stream job's cluster. Default 1. */
+  /** Workers of the stream job's cluster. Default 2: on nodes of two cores each, one to fetch for each stream and one to clean. */
   streamWorkers?: pulumi.Input<number>;
   /** Whether the stream job waits until someone resumes it. Default false. */
   streamPaused?: pulumi.Input<boolean>;
@@ -201,12 +203,13 @@ export class Lakehouse extends pulumi.ComponentResource {
         {
           jobName: pulumi.interpolate`${ownName}-stream`,
           notebookPath: workspace.streamNotebook.path,
+          codeDigest: workspace.streamNotebook.codeDigest,
           userId,
           mountPoint,
           streams,
           intervalSeconds: args.streamIntervalSeconds ?? 30,
           paused: args.streamPaused ?? false,
-          workers: args.streamWorkers ?? 1,
+          workers: args.streamWorkers ?? 2,
           cluster,
           tags,
         },
@@ -301,7 +304,7 @@ export class Lakehouse extends pulumi.ComponentResource {
     hasStreams: boolean,
   ): {
     notebooks: Record<NotebookName, databricks.Notebook>;
-    streamNotebook: databricks.Notebook | undefined;
+    streamNotebook: { path: pulumi.Output<string>; codeDigest: string } | undefined;
     files: databricks.WorkspaceFile[];
   } {
     const sources = workspaceSources(sourceDirectory);
@@ -344,12 +347,16 @@ export class Lakehouse extends pulumi.ComponentResource {
         { path: pathOf(source), source: source.source, md5: source.md5 },
         { parent: this },
       );
+    const stream = hasStreams ? streamNotebook(sourceDirectory) : undefined;
     return {
       notebooks: {
         clean: notebook(sources.notebooks.clean),
         query: notebook(sources.notebooks.query),
       },
-      streamNotebook: hasStreams ? notebook(streamNotebook(sourceDirectory)) : undefined,
+      streamNotebook: stream && {
+        path: notebook(stream).path,
+        codeDigest: contentDigest([stream, ...sources.files].map(({ path, md5 }) => [path, md5])),
+      },
       files: sources.files.map(file),
     };
   }
@@ -361,7 +368,7 @@ function faultsOf(args: LakehouseArgs, hasProvider: boolean): Fault[] {
     if (!holds) faults.push({ propertyPath, reason });
   };
   const { mountName, workspacePath, minWorkers = 1, maxWorkers = 4, sourceDirectory } = args;
-  const { streamIntervalSeconds: interval = 30, streamWorkers = 1 } = args;
+  const { streamIntervalSeconds: interval = 30, streamWorkers = 2 } = args;
   expect("providers", hasProvider, "must hold an explicit Databricks provider");
   expect(
     "mountName",

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import * as databricks from "@pulumi/databricks";
 import { faultsOf } from "../mocks/faults";
 import { arn, textInput } from "../mocks/identity";
 import { named, record } from "../mocks/recorder";
 import { Lakehouse, type LakehouseArgs } from ".";
+import { repository } from "./workspace-sources";
 
 const bucketName = "user-0ea7b76ff169-bucket";
 const bucketArn = `arn:aws:s3:::${bucketName}`;
@@ -76,11 +80,13 @@ describe("the Lakehouse's stream job", () => {
 
   it("runs the stream notebook with the streams' names, on a cluster of a fixed size", async () => {
     const { resources, outputs } = await declare({ streams, tags: { team: "posts" } });
-    const { jobClusters, ...job } = named(resources, "lake-stream").inputs;
+    const { jobClusters, tags, ...job } = named(resources, "lake-stream").inputs;
+    assert.equal((tags as Record<string, string>).team, "posts");
     assert.deepEqual(job, {
       name: "pinterest-0ea7b76ff169-test-stream",
       description: "Cleans the posts while they arrive in the streams",
       continuous: { pauseStatus: "UNPAUSED", taskRetryMode: "NEVER" },
+      controlRunState: true,
       tasks: [
         {
           taskKey: "stream",
@@ -106,7 +112,6 @@ describe("the Lakehouse's stream job", () => {
       ],
       maxConcurrentRuns: 1,
       timeoutSeconds: 0,
-      tags: { team: "posts" },
     });
     assert.deepEqual(jobClusters, [
       {
@@ -126,7 +131,7 @@ describe("the Lakehouse's stream job", () => {
             zoneId: "auto",
             instanceProfileArn: outputs.instanceProfileArn,
           },
-          numWorkers: 1,
+          numWorkers: 2,
           sparkConf: {
             "spark.sql.session.timeZone": "UTC",
             "spark.databricks.delta.autoCompact.enabled": "true",
@@ -135,6 +140,35 @@ describe("the Lakehouse's stream job", () => {
         },
       },
     ]);
+  });
+
+  it("is changed, and so runs anew, with the code that it runs, and with no other", async () => {
+    const sourceDirectory = mkdtempSync(path.join(tmpdir(), "lakehouse-"));
+    try {
+      for (const folder of ["notebooks", "schemas"])
+        cpSync(path.join(repository, folder), path.join(sourceDirectory, folder), {
+          recursive: true,
+        });
+      const job = async (edited?: string) => {
+        if (edited !== undefined) appendFileSync(path.join(sourceDirectory, edited), "\n");
+        const { resources } = await declare({ streams, sourceDirectory });
+        return named(resources, "lake-stream").inputs;
+      };
+      const first = await job();
+      assert.deepEqual(await job("notebooks/query.py"), first);
+      let before = first;
+      for (const file of [
+        "notebooks/stream.py",
+        "notebooks/pinterest/cleaning.py",
+        "schemas/posts.json",
+      ]) {
+        const after = await job(file);
+        assert.notDeepEqual(after, before, file);
+        before = after;
+      }
+    } finally {
+      rmSync(sourceDirectory, { recursive: true });
+    }
   });
 
   it("takes the interval and the workers from its arguments", async () => {

@@ -17,6 +17,8 @@ export interface LakehouseStreams {
 export interface StreamJobArgs {
   readonly jobName: pulumi.Input<string>;
   readonly notebookPath: pulumi.Input<string>;
+  /** Tells one version of what the notebook runs from another. */
+  readonly codeDigest: string;
   readonly userId: pulumi.Input<string>;
   readonly mountPoint: pulumi.Input<string>;
   readonly streams: LakehouseStreams;
@@ -31,7 +33,9 @@ const jobClusterKey = "stream";
 
 /**
  * Declares the job. It is continuous: Databricks starts a run after each that ends, waiting longer after each failure, so
- * neither job nor task has retries or limits of its own. A run begins where the checkpoints say that the last one ended.
+ * neither job nor task has retries or limits of its own. A run begins where the checkpoints say that the last one ended, so the
+ * provider may end it with each change of the job, and start one that has it. A tag makes a change of the code one of the job:
+ * a run that goes on for weeks keeps what it imported when it began.
  */
 export function streamJob(
   name: string,
@@ -49,6 +53,7 @@ export function streamJob(
         pauseStatus: pulumi.output(args.paused).apply((paused) => (paused ? "PAUSED" : "UNPAUSED")),
         taskRetryMode: "NEVER",
       },
+      controlRunState: true,
       tasks: [
         {
           taskKey: "stream",
@@ -77,7 +82,9 @@ export function streamJob(
       ],
       maxConcurrentRuns: 1,
       timeoutSeconds: 0,
-      tags: args.tags ?? {},
+      tags: pulumi
+        .output(args.tags ?? {})
+        .apply((tags): Record<string, string> => ({ ...tags, code: args.codeDigest })),
     },
     opts,
   );

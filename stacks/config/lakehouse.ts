@@ -24,6 +24,7 @@ export const lakehouseKeys = {
   databricksNodeType: filled,
   databricksMinWorkers: integer(1, 1000),
   databricksMaxWorkers: integer(1, 1000),
+  databricksStreamWorkers: integer(1, 1000),
   databricksCrossAccountRole: optional,
   databricksCatalog: optionallyMatching(
     /^[^\s./]+$/,
