@@ -38,6 +38,21 @@ describe("the whole program", () => {
     ]);
   });
 
+  it("gives no two stacks a thing of the same name, so that they can stand in one account and region", async () => {
+    const namesIn = async (stack: string) => {
+      const { resources } = await recordStack(stack);
+      return resources
+        .filter(({ type, inputs }) => type.startsWith("aws:") && typeof inputs.name === "string")
+        .map(({ type, inputs }) => `${type} ${String(inputs.name)}`);
+    };
+    const [dev, prod] = [await namesIn("dev"), new Set(await namesIn("prod"))];
+    assert.ok(dev.length > 0);
+    assert.deepEqual(
+      dev.filter((name) => prod.has(name)),
+      [],
+    );
+  });
+
   it("tells the emulator where to post and what from", async () => {
     const { outputs } = await recordStack("dev");
     assert.match(
