@@ -1,24 +1,31 @@
 """Keeps the facts in a table, to which each run adds what the new rows bring: a day costs what it brought.
 
-The table says of itself up to which versions of the cleaned tables it has counted. Where these do not lead on to the
-versions of now (see `versions`), everything is counted anew.
+The table says of itself up to which versions of the cleaned tables it has counted, and by which definition of the
+facts. Where these versions do not lead on to those of now (see `versions`), or the facts are defined otherwise now,
+everything is counted anew.
 """
 
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from pinterest import facts as facts_module
+from pinterest import schema as schema_module
 from pinterest.facts import FACTS_SCHEMA, Facts, Tables, add, count
 from pinterest.layout import Layout
 from pinterest.tables import ensure_table, require_table
 from pinterest.versions import Version, inserted, newest, rows_at
 
 COUNTED = "counted"
-"""The column with the versions, the same in each row."""
+"""The column with the definition and the versions, the same in each row."""
+DEFINED_BY = (facts_module, schema_module)
+"""All of this package that says what the facts are."""
 
 Versions = Mapping[str, Version]
 
@@ -62,14 +69,25 @@ def _inserted(spark: SparkSession, paths: Mapping[str, str], before: Versions | 
     return Tables(**told) if len(told) == len(new) else None
 
 
+def definition() -> str:
+    """Tells by its text one definition of the facts from another; a comment's change costs a count, and no error."""
+    texts = [Path(str(module.__file__)).read_bytes() for module in DEFINED_BY]
+    return sha256(b"".join(texts)).hexdigest()
+
+
 def _read_versions(kept: DataFrame) -> Versions | None:
-    """What the kept facts have counted; none where there are no facts."""
+    """What the kept facts have counted; none where there are no facts, or of another definition."""
     row = kept.select(COUNTED).first()
-    return {name: Version(**version) for name, version in json.loads(row[COUNTED]).items()} if row else None
+    counted = json.loads(row[COUNTED]) if row else {}
+    if counted.get("definition") != definition():
+        return None
+    return {name: Version(**version) for name, version in counted["versions"].items()}
 
 
 def _write(facts: Facts, versions: Versions, path: str) -> None:
-    """Puts the facts in the place of those before, with what they have counted, in one commit."""
-    counted = json.dumps({name: asdict(version) for name, version in versions.items()})
+    """Puts the facts in the place of those before, with what they have counted and how, in one commit."""
+    of_each = {name: asdict(version) for name, version in versions.items()}
+    counted = json.dumps({"definition": definition(), "versions": of_each})
     rows = facts.rows.withColumn(COUNTED, F.lit(counted))
-    rows.coalesce(1).write.format("delta").mode("overwrite").save(path)
+    # Facts that are defined otherwise may have other columns.
+    rows.coalesce(1).write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(path)

@@ -1,5 +1,6 @@
 """The facts, kept up day by day, are what counting everything anew would give."""
 
+import ast
 import random
 import shutil
 from collections.abc import Iterator
@@ -9,13 +10,13 @@ from pathlib import Path
 import pytest
 from bucket import Row
 from delta.tables import DeltaTable
-from pinterest import kept_facts
+from pinterest import facts, kept_facts
 from pinterest.cleaning import clean, identities
-from pinterest.facts import Facts, Tables, count
+from pinterest.facts import FACTS_SCHEMA, Facts, Tables, count
 from pinterest.ingest import ensure_tables
-from pinterest.kept_facts import keep_up
+from pinterest.kept_facts import DEFINED_BY, keep_up
 from pinterest.layout import Layout
-from pinterest.schema import read_kind
+from pinterest.schema import columns, read_kind
 from pinterest.tables import insert_new
 from pyspark.sql import SparkSession
 from rows import geo, pin, user
@@ -66,8 +67,8 @@ def anew(spark: SparkSession, layout: Layout) -> list[tuple[object, ...]]:
     return sorted_rows(count(tables, lambda rows: rows))
 
 
-def sorted_rows(facts: Facts) -> list[tuple[object, ...]]:
-    return sorted((tuple(row) for row in facts.rows.collect()), key=str)
+def sorted_rows(counted: Facts) -> list[tuple[object, ...]]:
+    return sorted((tuple(row) for row in counted.rows.collect()), key=str)
 
 
 @contextmanager
@@ -117,12 +118,12 @@ def test_each_day_adds_what_it_brings(spark: SparkSession, layout: Layout, monke
             came = [post[kind] for post, on in zip(posts, days, strict=True) if on[kind] == day]
             arrive(spark, layout, kind, came)
         if day == 0:
-            facts = keep_up(spark, layout)
+            counted = keep_up(spark, layout)
         else:
             with counting_nothing_anew(monkeypatch):
-                facts = keep_up(spark, layout)
-        assert sorted_rows(facts) == anew(spark, layout)
-    assert {row[0] for row in sorted_rows(facts)} == {"places", "posters", "ages", "followers", "joined"}
+                counted = keep_up(spark, layout)
+        assert sorted_rows(counted) == anew(spark, layout)
+    assert {row[0] for row in sorted_rows(counted)} == {"places", "posters", "ages", "followers", "joined"}
 
 
 def test_without_new_rows_nothing_is_written(
@@ -140,9 +141,9 @@ def test_one_kind_alone_may_bring_rows(spark: SparkSession, kept: Layout, monkey
         assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
     arrive(spark, kept, "pin", [pin(40, category="art", follower_count="5M", poster_name="Eve")])
     with counting_nothing_anew(monkeypatch):
-        facts = keep_up(spark, kept)
-    assert sorted_rows(facts) == anew(spark, kept)
-    assert ("Peru", "Eve", 5_000_000) in {tuple(row) for row in facts.posters.collect()}
+        counted = keep_up(spark, kept)
+    assert sorted_rows(counted) == anew(spark, kept)
+    assert ("Peru", "Eve", 5_000_000) in {tuple(row) for row in counted.posters.collect()}
 
 
 def test_a_table_from_before_the_feed_is_counted_anew_until_the_feed_tells_of_it(
@@ -188,6 +189,39 @@ def test_another_table_at_the_same_path_is_counted_anew(spark: SparkSession, kep
     for post in range(versions):
         arrive(spark, kept, "pin", [pin(post, category="new")])
     assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+
+def test_facts_that_another_definition_counted_are_counted_anew(
+    spark: SparkSession, kept: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        source = tmp_path / "older_facts.py"
+        source.write_text(f"{Path(facts.__file__).read_text(encoding='utf-8')}\nOLDER = True\n", encoding="utf-8")
+        older.setattr(facts, "__file__", str(source))
+        older.setattr(facts, "AGE_GROUPS", {"all": (0, None)})
+        older.setattr(facts, "FACTS_SCHEMA", f"{FACTS_SCHEMA}, older int")
+        counted = keep_up(spark, kept)
+        assert sorted_rows(counted) == anew(spark, kept)
+        assert counted.rows.columns[-1] == "older"
+        assert [row[0] for row in counted.ages.select("age_group").distinct().collect()] == ["all"]
+    arrive(spark, kept, "user", [user(50)])
+    counted = keep_up(spark, kept)
+    assert counted.rows.columns == columns(FACTS_SCHEMA).names
+    assert sorted_rows(counted) == anew(spark, kept)
+
+
+def test_facts_from_before_definitions_were_told_are_counted_anew(spark: SparkSession, kept: Layout) -> None:
+    path = kept.facts()
+    spark.sql(f"""UPDATE delta.`{path}` SET number = 7, counted = get_json_object(counted, '$.versions')""")
+    assert sorted_rows(keep_up(spark, kept)) == anew(spark, kept)
+
+
+def test_what_defines_the_facts_is_all_of_the_package_that_they_use() -> None:
+    known = {module.__name__ for module in DEFINED_BY}
+    for module in DEFINED_BY:
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert {name for name in imported if name.startswith("pinterest")} <= known
 
 
 def test_what_delta_s_log_no_longer_tells_is_counted_anew(spark: SparkSession, kept: Layout) -> None:
