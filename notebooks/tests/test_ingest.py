@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -25,6 +26,7 @@ KIND = read_kind("user")
 NOTHING = Counts(read=0, cleaned=0, duplicates=0, quarantined=0)
 TEXTS = ["a\nb", "a\r\nb", "a\u2028b", "a\u0085b", 'a"b', "a\\b", "\u65e5\u672c", "partition=3", " Zo\u00eb "]
 BROKEN = "{\u00e9 broken"
+RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 LATE: str = json.dumps(user(7, age="old"))
 
 
@@ -223,6 +225,37 @@ def test_what_a_failed_attempt_cleaned_counts_with_the_next_one_that_is_told_sin
     # A run's own batches are its own whatever the clocks say.
     put_object(layout, "user", [user(4)], offset=6)
     assert run(spark, layout, begun + timedelta(days=1)).run == Counts(1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("writes", [1, 2])
+def test_the_runbook_puts_right_what_a_lost_checkpoint_left_counted_and_not_written(
+    spark: SparkSession, layout: Layout, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    put_object(layout, "user", [user(1), user(2), user(1), BROKEN])
+    breakable = Breakable(monkeypatch)
+    breakable.left = writes
+    with pytest.raises(StreamingQueryException, match="broken in the middle of a batch"):
+        run(spark, layout)
+    [(stream, batch)] = table(spark, layout.counts("user"), "stream", "batch")
+    Path(layout.checkpoint("user")).rename(Path(layout.mount_point) / "lost")
+    total = run(spark, layout).total
+    missing = total.read - total.cleaned - total.duplicates - total.quarantined
+    assert missing > 0
+
+    [statement] = re.findall(r"UPDATE delta.*?(?=```)", RUNBOOK.read_text(encoding="utf-8"), re.DOTALL)
+    for name, value in {
+        "mount point": layout.mount_point,
+        "kind": "user",
+        "missing": missing,
+        "stream": stream,
+        "batch": batch,
+    }.items():
+        statement = statement.replace(f"<{name}>", str(value))
+    spark.sql(statement)
+    mended = run(spark, layout, datetime.fromtimestamp(0, timezone.utc))
+    for counts in (mended.run, mended.total):
+        assert counts.read == counts.cleaned + counts.duplicates + counts.quarantined
+    assert mended.total.cleaned == 2
 
 
 @pytest.mark.parametrize(
