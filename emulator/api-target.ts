@@ -101,13 +101,18 @@ async function send(
 ): Promise<Reply> {
   const { method, headers } = protocol;
   const body = records.body();
+  let signature: Record<string, string> | undefined;
+  try {
+    signature = await authorization?.({ method, url, headers, body });
+  } catch (error) {
+    return unsigned(error);
+  }
   // The client's own timer ends with the reply's headers.
   const ending = new AbortController();
   const timer = setTimeout(() => {
     ending.abort();
   }, timeoutMilliseconds);
   try {
-    const signature = await authorization?.({ method, url, headers, body });
     const response = await client.request<string>({
       method,
       url: url.href,
@@ -172,6 +177,16 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
+/** What to do about a request for which there was no signature: credentials are often to be had a moment later. */
+function unsigned(error: unknown): Reply {
+  return {
+    answered: false,
+    fault: "again",
+    uncertain: false,
+    reason: `the request could not be signed: ${messageOf(error)}`,
+  };
+}
+
 /** What to do about a request that met no answer: what lies in the address or the certificate stays, all else may pass. */
 function unanswered(error: unknown, timeoutMilliseconds: number): Reply {
   const code = isAxiosError(error) ? (error.code ?? "") : "";
@@ -184,13 +199,16 @@ function unanswered(error: unknown, timeoutMilliseconds: number): Reply {
     };
   const lasting =
     !isAxiosError(error) || /CERT|TLS|SSL|ERR_INVALID|ERR_FR_|ERR_BAD_OPTION/.test(code);
-  const message = error instanceof Error ? error.message : String(error);
   return {
     answered: false,
     fault: lasting ? "target" : "again",
     uncertain: !lasting && !neverSent.includes(code),
-    reason: `the API did not answer: ${message || code}`,
+    reason: `the API did not answer: ${messageOf(error) || code}`,
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The beginning of a text that others wrote, on one line. */
