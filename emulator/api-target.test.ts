@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Agent } from "node:https";
+import { mock } from "node:test";
 import type { ApiOptions } from "./api-target";
 import { batchApi } from "./batch-api";
 import { Records } from "./delivery/records";
@@ -36,4 +38,24 @@ describe("a path of the ingest API", () => {
     });
     assert.equal(api.requests.length, 0);
   });
+
+  for (const code of [
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+  ])
+    it(`is given up at once where its certificate is not accepted (${code})`, async () => {
+      mock.method(Agent.prototype, "createConnection", () => {
+        throw Object.assign(new Error("not accepted"), { code });
+      });
+      const reply = await sendOne({ url: "https://127.0.0.1:1" });
+      mock.restoreAll();
+      assert.deepEqual(reply, {
+        answered: false,
+        fault: "target",
+        uncertain: false,
+        reason: "the API did not answer: not accepted",
+      });
+    });
 });

@@ -198,7 +198,7 @@ function unanswered(error: unknown, timeoutMilliseconds: number): Reply {
       reason: `the API did not answer: timeout of ${timeoutMilliseconds} ms exceeded`,
     };
   const lasting =
-    !isAxiosError(error) || /CERT|TLS|SSL|ERR_INVALID|ERR_FR_|ERR_BAD_OPTION/.test(code);
+    !isAxiosError(error) || /CERT|VERIFY|TLS|SSL|ERR_INVALID|ERR_FR_|ERR_BAD_OPTION/.test(code);
   return {
     answered: false,
     fault: lasting ? "target" : "again",
