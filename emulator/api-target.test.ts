@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:https";
+import { Socket } from "node:net";
 import { mock } from "node:test";
 import type { ApiOptions } from "./api-target";
 import { batchApi } from "./batch-api";
@@ -47,7 +48,9 @@ describe("a path of the ingest API", () => {
   ])
     it(`is given up at once where its certificate is not accepted (${code})`, async () => {
       mock.method(Agent.prototype, "createConnection", () => {
-        throw Object.assign(new Error("not accepted"), { code });
+        const socket = new Socket();
+        setImmediate(() => socket.destroy(Object.assign(new Error("not accepted"), { code })));
+        return socket;
       });
       const reply = await sendOne({ url: "https://127.0.0.1:1" });
       mock.restoreAll();
