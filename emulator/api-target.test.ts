@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:https";
-import { Socket } from "node:net";
+import { connect } from "node:net";
 import { mock } from "node:test";
 import type { ApiOptions } from "./api-target";
 import { batchApi } from "./batch-api";
@@ -47,13 +47,15 @@ describe("a path of the ingest API", () => {
     "ERR_TLS_CERT_ALTNAME_INVALID",
   ])
     it(`is given up at once where its certificate is not accepted (${code})`, async () => {
+      const api = await startApi();
       mock.method(Agent.prototype, "createConnection", () => {
-        const socket = new Socket();
-        setImmediate(() => socket.destroy(Object.assign(new Error("not accepted"), { code })));
-        return socket;
+        const socket = connect(Number(new URL(api.url).port));
+        const refused = Object.assign(new Error("not accepted"), { code });
+        return socket.once("connect", () => socket.destroy(refused));
       });
-      const reply = await sendOne({ url: "https://127.0.0.1:1" });
+      const reply = await sendOne({ url: api.url.replace("http:", "https:") });
       mock.restoreAll();
+      await api.close();
       assert.deepEqual(reply, {
         answered: false,
         fault: "target",
