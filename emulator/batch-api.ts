@@ -46,15 +46,16 @@ export function batchApi(options: ApiOptions): Target {
   );
 }
 
-function verdict(offset: unknown): Verdict {
-  if (typeof offset !== "object" || offset === null)
+function verdict(result: unknown): Verdict {
+  const { offset, error_code: code, error } = fieldsOf(result);
+  if (code === null || code === undefined) {
+    if (typeof offset === "number") return "accepted";
     return {
       retriable: false,
       uncertain: true,
       reason: "the API answered for a record with neither offset nor error",
     };
-  const { error_code: code, error } = fieldsOf(offset);
-  if (code === null || code === undefined) return "accepted";
+  }
   const reason = `Kafka refused a record with error ${JSON.stringify(code)}: ${excerpt(String(error))}`;
   const retriable = retriableCodes.includes(code);
   // Among them is that a broker has written a record and its followers have not said so in time.

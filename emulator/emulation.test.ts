@@ -325,14 +325,18 @@ for (const path of paths) {
         assert.equal(isComplete(whole), false);
       });
 
-    it("counts a record as accepted only where the reply says so", async () => {
-      const { summary } = await run(({ records }, response) => {
-        const nothing = records.map(() => null);
-        response.end(JSON.stringify({ offsets: nothing, Records: nothing }));
+    for (const result of [null, {}, { offset: null, SequenceNumber: null }])
+      it(`counts no record as accepted where the reply says ${JSON.stringify(result)} of it`, async () => {
+        const { summary } = await run(({ records }, response) => {
+          const results = records.map(() => result);
+          response.end(JSON.stringify({ offsets: results, Records: results }));
+        });
+        assert.equal(sum(summary, "accepted"), 0);
+        assert.match(
+          summary.failures[0]?.reason ?? "",
+          /with neither (offset|sequence number) nor/,
+        );
       });
-      assert.equal(sum(summary, "accepted"), 0);
-      assert.match(summary.failures[0]?.reason ?? "", /with neither (offset|sequence number) nor/);
-    });
 
     it("finds the record for which a request is refused as a whole (422), and delivers the others", async () => {
       const { summary, letters, api } = await run((request, response, take) => {
