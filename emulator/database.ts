@@ -34,20 +34,29 @@ export function nameOf(database: Database): string {
  */
 export function databaseFromUrl(text: string, password?: string): Database {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "mysql:" || !url.hostname || !url.username)
-    throw new UsageError(
-      "a MySQL address must have the form mysql://user@host:3306/pinterest_data (percent-encode special characters)",
-    );
-  const name = decodeURIComponent(url.pathname.slice(1));
-  const given = decodeURIComponent(url.password) || password;
+  if (url?.protocol !== "mysql:" || !url.hostname || !url.username) throw new UsageError(wrongUrl);
+  const name = decoded(url.pathname.slice(1));
+  const given = decoded(url.password) || password;
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    user: decodeURIComponent(url.username),
+    user: decoded(url.username),
     ...(url.port && { port: Number(url.port) }),
     ...(given && { password: given }),
     ...(name && { database: name }),
     ...(url.searchParams.has("rds") && { isRds: true }),
   };
+}
+
+const wrongUrl =
+  "a MySQL address must have the form mysql://user@host:3306/pinterest_data (percent-encode special characters)";
+
+/** A part of a URL. @throws UsageError where a percent sign stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new UsageError(wrongUrl);
+  }
 }
 
 /**

@@ -117,12 +117,16 @@ describe("databaseFromUrl", () => {
     });
   });
 
-  it("never shows a password in its error", () => {
-    assert.throws(
-      () => databaseFromUrl("mysql://:hidden@host"),
-      (error: Error) => !error.message.includes("hidden"),
-    );
-  });
+  for (const url of ["mysql://:hidden@host", "mysql://user:100%hidden@host", "mysql://a@b/%E0%A4"])
+    it(`says what form it must have, and never shows a password (${url})`, () => {
+      assert.throws(
+        () => databaseFromUrl(url),
+        (error: Error) =>
+          error.name === "UsageError" &&
+          error.message.includes("percent-encode special characters") &&
+          !error.message.includes("hidden"),
+      );
+    });
 });
 
 describe("readStackOutputs", () => {
