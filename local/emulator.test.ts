@@ -144,6 +144,19 @@ describe("the emulator on MariaDB", function () {
     assert.ok(distinct > 1_650 && distinct < 1_850, `${distinct} distinct posts`);
   });
 
+  it("samples a post whose index is larger than an INT holds", async () => {
+    const other = { ...database, database: "large" };
+    const key = 5_000_000_000;
+    await load([], other);
+    await statement("ALTER TABLE user_data MODIFY ind BIGINT", other);
+    await statement(`INSERT INTO user_data (ind) VALUES (${key})`, other);
+    await run({ source: other, mode: "sample", rows: 2 });
+    assert.deepEqual(
+      api.taken.get("0ea7.user")?.map((record) => record.key),
+      [key, key],
+    );
+  });
+
   let journals = 0;
 
   /** Files of a command's own, so that none takes up what another has left. */

@@ -44,7 +44,7 @@ export async function replay(database: Database, after = -Infinity): Promise<Pos
 /**
  * Posts drawn at random, with replacement, so that some come again and some never, as the original emulator does.
  *
- * The index of every post is kept in memory, in 4 bytes each, so that a post is drawn by its rank and read by its key.
+ * The index of every post is kept in memory, in 8 bytes each, so that a post is drawn by its rank and read by its key.
  *
  * @param seed the same seed draws the same posts from the same tables.
  * @param count posts to draw. Default: no end.
@@ -89,8 +89,8 @@ async function* draw(
 }
 
 /** The keys of all posts, in order. */
-async function readKeys(connections: Record<Kind, Connection>): Promise<Int32Array> {
-  let keys = new Int32Array(1024);
+async function readKeys(connections: Record<Kind, Connection>): Promise<Float64Array> {
+  let keys = new Float64Array(1024);
   let length = 0;
   const pages = mapKinds((kind) => {
     const { key } = tables[kind];
@@ -103,7 +103,7 @@ async function readKeys(connections: Record<Kind, Connection>): Promise<Int32Arr
   ))
     for (const { key } of posts) {
       if (length === keys.length) {
-        const longer = new Int32Array(length * 2);
+        const longer = new Float64Array(length * 2);
         longer.set(keys);
         keys = longer;
       }
