@@ -138,15 +138,19 @@ async function main(args: readonly string[]): Promise<number> {
       : Journal[given.resume ? "resume" : "begin"](journalFile, binding);
 
   const controller = new AbortController();
+  const display = progressDisplay("posts");
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted) {
+      // It has hidden the terminal's cursor.
+      display.stop();
+      process.exit(130);
+    }
     process.stderr.write(
       "\nending: what was read is still delivered (Ctrl-C again ends at once)\n",
     );
     controller.abort();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  const display = progressDisplay("posts");
   try {
     const summary = await emulate({
       ...where,
