@@ -2,8 +2,8 @@
  * Delivers rows to a target: many a request, several requests on their way at once, and only what failed sent again.
  *
  * Memory is bounded: `add` waits once all slots are taken. Order is kept for each key: a row waits while an earlier row of
- * the same key and kind is on its way, and no request carries two rows of one key, so that a row sent again never
- * arrives after its successor.
+ * the same key and kind is on its way, and no request carries two rows of one key, so that no row is sent, or sent again,
+ * after its successor. A target may still carry out later what it did not answer in time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { mapKinds, type Kind } from "../schema";

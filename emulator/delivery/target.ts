@@ -55,6 +55,6 @@ export interface Target {
   countedBytes(recordBytes: number): number;
   /** Sends the records as one request, and never throws for what the network or the API do. */
   send(kind: Kind, records: Records): Promise<Reply>;
-  /** Closes the idle connections. */
+  /** Closes all connections, those too that are in use. */
   close(): void;
 }

@@ -10,8 +10,8 @@ interface Span {
 }
 
 /**
- * Keeps how far everything is settled, and apart from that only spans of keys beyond: as many as there were requests on their
- * way, since neighbours that are settled become one.
+ * Keeps how far everything is settled, and apart from that only spans of keys beyond. Neighbours that are settled become one, so
+ * that there are about as many as there were requests on their way, and requests given up.
  */
 export class Progression {
   /** Every row up to this key is settled; -Infinity if none is. */
