@@ -47,7 +47,8 @@ describe("lock", () => {
 
   it("takes over what a process has left that was killed and that nobody has waited for", async function () {
     if (process.platform !== "linux") this.skip();
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], {
+    // It outlives the shell, which would wait for it.
+    const parent = spawn("sh", ["-c", "sleep 0.5 & echo $!; exec sleep 60"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     try {
