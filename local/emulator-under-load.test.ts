@@ -225,6 +225,23 @@ describe("the emulator's command under load", function () {
     assert.match(printed, /^batch: up to \d+ possible duplicates/m);
   });
 
+  it("refuses to share its journal with another, and leaves it to the next once it is killed", async () => {
+    let answers = false;
+    api = await startApi((request, response, take) =>
+      answers ? takeAll(request, response, take) : undefined,
+    );
+    const { begin, resume } = replay("--target", "both");
+    const emulator = begin();
+    await untilRequests(4, emulator);
+    for (const start of [begin, resume]) assert.equal((await start().ended()).code, 2);
+    emulator.child.kill("SIGKILL");
+    await emulator.ended();
+    answers = true;
+    const { code, printed } = await resume().ended();
+    assert.equal(code, 0, printed);
+    assertEachAtLeastOnce();
+  });
+
   it("tells to resume where the API is given up, and delivers the rest once it is back", async () => {
     let isBack = false;
     api = await startApi((request, response, take) => {
