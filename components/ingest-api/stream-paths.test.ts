@@ -118,6 +118,14 @@ describe("streamPaths", () => {
     for (const status of [501, 502, 504, 599]) assert.equal(answerTo(status), 500, `${status}`);
   });
 
+  it("has one pattern for each status that it answers, since API Gateway keeps no more", () => {
+    for (const [path, name] of offered) {
+      const { responses } = integrationOf(methodOf(path, name));
+      const statuses = Object.values(responses).map(({ statusCode }) => statusCode);
+      assert.deepEqual(statuses.sort(), ["200", "400", "403", "413", "500", "503"]);
+    }
+  });
+
   it("names the streams that there are", () => {
     const [parameter] = methodOf("/streams/{stream-name}", "get").parameters ?? [];
     assert.equal(parameter?.name, "stream-name");

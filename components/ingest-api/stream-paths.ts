@@ -23,18 +23,17 @@ export interface StreamPathsOptions {
 }
 
 /**
- * Statuses of Kinesis, each passed on as it is, and what stands for the others of their hundred: to API Gateway a status without
- * a pattern is a success. Kinesis tells most errors apart in the body, which has `__type` and `message`: a throttled request is
- * 400, `ProvisionedThroughputExceededException`.
+ * Statuses of Kinesis by their patterns, each passed on as it is, and what stands for the others of their hundred: to API Gateway a
+ * status without a pattern is a success. Each status has one pattern: API Gateway keeps an integration's responses by status, so
+ * that of two one would be lost. Kinesis tells most errors apart in the body, which has `__type` and `message`: a throttled
+ * request is 400, `ProvisionedThroughputExceededException`.
  */
 const errorStatuses: Readonly<Record<string, string>> = {
-  "400": "400",
   "403": "403",
   "413": "413",
-  "4(?!00|03|13)\\d{2}": "400",
-  "500": "500",
+  "4(?!03|13)\\d{2}": "400",
   "503": "503",
-  "5(?!00|03)\\d{2}": "500",
+  "5(?!03)\\d{2}": "500",
 };
 
 const originHeader = "Access-Control-Allow-Origin";
