@@ -17,6 +17,7 @@ import { allowClients } from "../client-access";
 import { type Fault, refuseFaults } from "../faults";
 import { isClusterArn, kafkaResourceArn } from "../kafka-resource-arn";
 import type { Tags } from "../tags";
+import { stableBootstrap } from "./bootstrap";
 import {
   defaultBrokerCount,
   makeProvisioned,
@@ -93,10 +94,9 @@ export class KafkaCluster extends pulumi.ComponentResource {
 
     if (mode === "existing") {
       this.arn = pulumi.output(args.clusterArn);
-      this.bootstrapBrokers = aws.msk.getBootstrapBrokersOutput(
-        { clusterArn: args.clusterArn },
-        parent,
-      ).bootstrapBrokersSaslIam;
+      this.bootstrapBrokers = aws.msk
+        .getBootstrapBrokersOutput({ clusterArn: args.clusterArn }, parent)
+        .bootstrapBrokersSaslIam.apply(stableBootstrap);
     } else {
       const { securityGroupId } = access;
       const cluster =
@@ -104,7 +104,7 @@ export class KafkaCluster extends pulumi.ComponentResource {
           ? makeProvisioned(name, { ...args, securityGroupId }, parent)
           : makeServerless(name, { ...args, securityGroupId }, parent);
       this.arn = cluster.arn;
-      this.bootstrapBrokers = cluster.bootstrapBrokersSaslIam;
+      this.bootstrapBrokers = cluster.bootstrapBrokersSaslIam.apply(stableBootstrap);
     }
     const brokerCount =
       mode === "serverless" ? serverlessBrokers : (args.brokerCount ?? defaultBrokerCount);
