@@ -86,6 +86,8 @@ describe("SourceDatabase", () => {
         copyTagsToSnapshot: true,
         deleteAutomatedBackups: false,
         deletionProtection: true,
+        applyImmediately: true,
+        allowMajorVersionUpgrade: true,
         skipFinalSnapshot: false,
         enabledCloudwatchLogsExports: ["error", "slowquery"],
       };

@@ -246,6 +246,10 @@ export class SourceDatabase extends pulumi.ComponentResource {
         copyTagsToSnapshot: true,
         deleteAutomatedBackups: forceDestroy,
         deletionProtection: args.deletionProtection ?? true,
+        // By default RDS would keep a change for its maintenance window, up to a week after the deployment said that it is made.
+        applyImmediately: true,
+        // Another release is asked for by name.
+        allowMajorVersionUpgrade: true,
         skipFinalSnapshot: forceDestroy,
         finalSnapshotIdentifier: forceDestroy ? undefined : pulumi.interpolate`${identifier}-final`,
         enabledCloudwatchLogsExports: logs,
