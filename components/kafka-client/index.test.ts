@@ -271,6 +271,7 @@ describe("KafkaClient", () => {
     for (const line of [
       `bootstrap.servers=${brokers}`,
       "listeners=http://0.0.0.0:8082",
+      "compression.enable=false",
       "client.security.protocol=SASL_SSL",
       "client.sasl.mechanism=AWS_MSK_IAM",
       "client.sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler'",

@@ -17,7 +17,7 @@ export function clientProperties(accessRoleArn: string): string {
 
 /**
  * kafka-rest.properties. Only API v2, whose produce calls the pipeline uses, is on: v3 would let callers of the ingest API
- * administer topics.
+ * administer topics. Its answers are not compressed: API Gateway takes every body for UTF-8 text, and would spoil them.
  */
 export function restProxyProperties(args: {
   bootstrapBrokers: string;
@@ -29,6 +29,7 @@ export function restProxyProperties(args: {
     "bootstrap.servers": args.bootstrapBrokers,
     listeners: `http://0.0.0.0:${args.port}`,
     "api.v3.enable": "false",
+    "compression.enable": "false",
     ...Object.fromEntries(signIn.map(([key, value]) => [`client.${key}`, value])),
   });
 }
