@@ -279,6 +279,15 @@ describe("KafkaClient", () => {
       assert.ok(proxy.includes(`${line}\n`), line);
   });
 
+  it("starts the proxy anew for another sign-in library, which it loads only then", async () => {
+    const proxyWith = async (iamAuthVersion: string) => {
+      const { resources } = await declare({ iamAuthVersion });
+      return text(named(resources, "kafka-1-rest-proxy"));
+    };
+    assert.notEqual(await proxyWith("2.3.5"), await proxyWith("2.3.9"));
+    assert.equal(await proxyWith("2.3.9"), await proxyWith("2.3.9"));
+  });
+
   it("installs supported versions by default, and the seed's where they are asked for", async () => {
     const { resources: usual } = await declare();
     assert.match(

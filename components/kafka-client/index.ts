@@ -197,6 +197,7 @@ export class KafkaClient extends pulumi.ComponentResource {
         script: string,
         variables: Record<string, pulumi.Input<string | number>>,
         dependsOn: pulumi.Resource[],
+        alsoFor = "",
       ) =>
         remoteScript(
           commandName,
@@ -204,7 +205,7 @@ export class KafkaClient extends pulumi.ComponentResource {
             script: hostScript(script),
             variables,
             // The address stays when a host is replaced; its id makes every command run again on the new one.
-            runsAgainFor: host.instance.id,
+            runsAgainFor: pulumi.interpolate`${host.instance.id}${alsoFor}`,
             connection: host.connection,
             instance: host.instance,
           },
@@ -252,6 +253,8 @@ export class KafkaClient extends pulumi.ComponentResource {
         },
         // One host after the other, so that the rest answer while one restarts.
         [installed, accessPolicy, ...(proxy ? [proxy] : [])],
+        // It has loaded the jar that it found when it started.
+        ` ${downloads.iamAuth.checksum}`,
       );
       new aws.lb.TargetGroupAttachment(
         `${hostName}-target`,
