@@ -157,9 +157,18 @@ describe("a change of the configuration", () => {
       to: { apiThrottleRate: "100" },
       expected: { updated: ["ingest-plan", "ingest-settings"] },
     },
-    "of who may log in changes one rule": {
-      to: { sshCidrs: '["198.51.100.0/24"]' },
-      expected: { updated: ["kafka-client-ssh-1"] },
+    "of who may log in leaves the rules of the others": {
+      from: { sshCidrs: '["192.0.2.0/24", "198.51.100.0/24"]' },
+      to: { sshCidrs: '["198.51.100.0/24", "203.0.113.0/24"]' },
+      expected: {
+        created: ["kafka-client-ssh-203.0.113.0-24"],
+        deleted: ["kafka-client-ssh-192.0.2.0-24"],
+      },
+    },
+    "of whom alarms are sent to leaves the subscriptions of the others": {
+      from: { alarmEmails: '["first@example.com", "second@example.com"]' },
+      to: { alarmEmails: '["second@example.com"]' },
+      expected: { deleted: ["alarms-email-first@example.com"] },
     },
     "from the mount to a volume makes the volume before the mount goes": {
       to: { databricksCatalog: "main" },

@@ -87,7 +87,7 @@ describe("KafkaClient", () => {
           "SecurityGroupEgressRule kafka-https",
           "SecurityGroupEgressRule kafka-nlb-to-proxies",
           "SecurityGroupIngressRule kafka-proxy-from-nlb",
-          "SecurityGroupIngressRule kafka-ssh-1",
+          "SecurityGroupIngressRule kafka-ssh-203.0.113.7-32",
           "TargetGroup kafka-rest",
         ].sort(),
       );

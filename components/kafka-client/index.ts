@@ -117,9 +117,10 @@ export class KafkaClient extends pulumi.ComponentResource {
       },
       child,
     );
-    args.sshCidrs.forEach((cidr, index) => {
+    // Named by their ranges: where one is taken out of the list the others stay as they are, and EC2 meets none twice.
+    for (const cidr of new Set(args.sshCidrs))
       new aws.vpc.SecurityGroupIngressRule(
-        `${name}-ssh-${index + 1}`,
+        `${name}-ssh-${cidr.replace("/", "-")}`,
         {
           description: "SSH, from where the stack is deployed",
           securityGroupId: securityGroup.id,
@@ -131,7 +132,6 @@ export class KafkaClient extends pulumi.ComponentResource {
         },
         child,
       );
-    });
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-https`,
       {

@@ -76,9 +76,10 @@ export class AlarmTopic extends pulumi.ComponentResource {
       },
       child,
     );
-    for (const [index, endpoint] of emails.entries())
+    // Named by their addresses: by their places, taking one out of the list would end the subscription of another.
+    for (const endpoint of new Set(emails))
       new aws.sns.TopicSubscription(
-        `${name}-email-${index + 1}`,
+        `${name}-email-${endpoint}`,
         { topic: topic.arn, protocol: "email", endpoint },
         child,
       );
