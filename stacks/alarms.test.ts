@@ -75,6 +75,12 @@ describe("the alarms of the whole program", () => {
       { Function: "Scheduler", Environment: "pinterest-0ea7b76ff169-dev" },
       "breaching",
     ]);
+    assert.deepEqual(metric("watch-airflow-failed-run"), [
+      "AmazonMWAA",
+      "DAGDurationFailed",
+      { DAG: "0ea7b76ff169_dag", Environment: "pinterest-0ea7b76ff169-dev" },
+      "notBreaching",
+    ]);
     const lag = named(resources, "watch-sink-lag-pin");
     assert.deepEqual(
       [lag.inputs.metricName, lag.inputs.threshold, lag.inputs.treatMissingData],

@@ -176,7 +176,10 @@ export async function pipeline(config: Config) {
       maxLagSeconds: 2 * config.sinkRotateSeconds + 900,
     },
     streamNames: Object.values(streams.streamNames),
-    airflowEnvironment: orchestration?.environmentName,
+    airflow: orchestration?.environmentName && {
+      environmentName: orchestration.environmentName,
+      dagId: orchestration.dagId,
+    },
     database: database.identifier && {
       identifier: database.identifier,
       // RDS grows storage of which less than a tenth is free.

@@ -14,6 +14,7 @@ import { seeRunbook } from "../runbook";
 import type { Tags } from "../tags";
 import { dashboardBody } from "./dashboard";
 import {
+  type AirflowArgs,
   airflowWatches,
   apiWatches,
   databaseWatches,
@@ -49,8 +50,8 @@ export interface ObservabilityArgs {
   sink: SinkArgs;
   /** Kinesis streams on the dashboard. */
   streamNames: readonly pulumi.Input<string>[];
-  /** MWAA environment. Default: none is watched. */
-  airflowEnvironment?: pulumi.Input<string> | undefined;
+  /** Default: none is watched. */
+  airflow?: AirflowArgs | undefined;
   /** Default: none is watched. */
   database?: DatabaseArgs | undefined;
   /** Default none. */
@@ -65,14 +66,14 @@ export class Observability extends pulumi.ComponentResource {
 
   constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
     super("pinterest:observability:Observability", name, {}, opts);
-    const { region, alarmTopicArn, airflowEnvironment, database, budget, tags } = args;
+    const { region, alarmTopicArn, airflow, database, budget, tags } = args;
     const watches = [
       ...(database ? databaseWatches(database) : []),
       ...apiWatches(args.api),
       ...proxyWatches(args.proxy),
       ...kafkaWatches(args.kafka),
       ...sinkWatches(args.kafka.clusterArn, args.sink),
-      ...(airflowEnvironment === undefined ? [] : airflowWatches(airflowEnvironment)),
+      ...(airflow ? airflowWatches(airflow) : []),
     ];
     for (const watch of watches) this.alarm(name, watch, alarmTopicArn, tags);
     const dashboard = new aws.cloudwatch.Dashboard(

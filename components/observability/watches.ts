@@ -278,13 +278,19 @@ export function sinkWatches(clusterArn: pulumi.Input<string>, args: SinkArgs): W
       periods: 3,
       comparison: "above",
       threshold: maxLagSeconds,
-      // MSK tells of no lag where the group has no members, which sink-stopped is for.
+      // MSK tells of no lag where there is no such group; where it has no members, sink-stopped tells.
       silence: "notBreaching",
     })),
   ];
 }
 
-export function airflowWatches(environmentName: pulumi.Input<string>): Watch[] {
+export interface AirflowArgs {
+  readonly environmentName: pulumi.Input<string>;
+  /** Id of the daily run's DAG. */
+  readonly dagId: pulumi.Input<string>;
+}
+
+export function airflowWatches({ environmentName, dagId }: AirflowArgs): Watch[] {
   const common = { namespace: "AmazonMWAA", statistic: "Sum", periodSeconds: 300 } as const;
   return [
     {
@@ -303,12 +309,14 @@ export function airflowWatches(environmentName: pulumi.Input<string>): Watch[] {
     },
     {
       ...common,
-      suffix: "airflow-failed-tasks",
+      suffix: "airflow-failed-run",
       entry: "daily-run-failed",
       description:
-        "A task of the daily run has failed: Databricks' job did, or what it did was not good enough. Read the task's log in Airflow, which links the job's run.",
-      metrics: ["TaskInstanceFailures"],
-      dimensions: { DAG: "All", Task: "All", Environment: environmentName },
+        "The daily run has failed: Databricks' job did, or what it did was not good enough. Read the failed task's log in Airflow, which links the job's run.",
+      // Of whole runs: tasks' failures are counted by Airflow 2 for each try, and by Airflow 3 not at all where a task raises.
+      metrics: ["DAGDurationFailed"],
+      dimensions: { DAG: dagId, Environment: environmentName },
+      statistic: "Maximum",
       periods: 1,
       comparison: "above",
       threshold: 0,
