@@ -43,7 +43,7 @@ describe("the whole program", () => {
       const { resources } = await recordStack(stack);
       return resources
         .filter(({ type, inputs }) => type.startsWith("aws:") && typeof inputs.name === "string")
-        .map(({ type, inputs }) => `${type} ${String(inputs.name)}`);
+        .map(({ type, inputs }) => `${type} ${inputs.name as string}`);
     };
     const [dev, prod] = [await namesIn("dev"), new Set(await namesIn("prod"))];
     assert.ok(dev.length > 0);
@@ -51,6 +51,14 @@ describe("the whole program", () => {
       dev.filter((name) => prod.has(name)),
       [],
     );
+  });
+
+  it("stands in the region's first zones but the one in which MSK makes no brokers", async () => {
+    const { resources } = await recordStack("prod");
+    const zones = resources
+      .filter(({ type }) => type === "aws:ec2/subnet:Subnet")
+      .map(({ inputs }) => inputs.availabilityZone as string);
+    assert.deepEqual([...new Set(zones)].sort(), ["us-east-1a", "us-east-1c", "us-east-1d"]);
   });
 
   it("tells the emulator where to post and what from", async () => {

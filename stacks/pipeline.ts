@@ -30,7 +30,7 @@ export async function pipeline(config: Config) {
   const { userId, region, forceDestroy, protectData, logRetentionDays } = config;
   const tags = { Project: pulumi.getProject(), Stack: pulumi.getStack() };
   const { accountId } = aws.getCallerIdentityOutput();
-  const zoneNames = await availableZones(config.zoneCount);
+  const zoneNames = await firstZones(config.zoneCount);
 
   const alarms = makeAlarmTopic(config, { accountId, tags });
   const network = makeNetwork(config, { zoneNames, accountId, tags });
@@ -238,10 +238,16 @@ function makeAlarmTopic(config: Config, { accountId, tags }: Surroundings): Told
   });
 }
 
-/** The region's first zones, by name; local zones and those that the account has to ask for are left out. */
-async function availableZones(count: number): Promise<string[]> {
+/** Zones in which MSK makes no brokers (MSK API reference, `clientSubnets`). */
+const zonesWithoutBrokers = ["use1-az3"];
+
+/**
+ * The region's first zones, by name; local zones and those that the account has to ask for are left out. Not those that are in
+ * trouble at the moment: other zones would be other subnets, and so another cluster.
+ */
+async function firstZones(count: number): Promise<string[]> {
   const { names } = await aws.getAvailabilityZones({
-    state: "available",
+    excludeZoneIds: zonesWithoutBrokers,
     filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
   });
   return [...names].sort().slice(0, count);

@@ -2,7 +2,11 @@
 import type { runtime } from "@pulumi/pulumi";
 import { accountId, arn, region } from "./identity";
 
-const zones = ["a", "b", "c"].map((suffix) => region + suffix);
+/** An account's letters are its own: here b is the zone in which MSK makes no brokers. */
+const zones = ["use1-az1", "use1-az3", "use1-az2", "use1-az4"].map((id, index) => ({
+  id,
+  name: region + "abcd".charAt(index),
+}));
 
 /** Answers by function token. */
 const answers: Readonly<
@@ -25,11 +29,10 @@ const answers: Readonly<
     partition: "aws",
     dnsSuffix: "amazonaws.com",
   }),
-  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
-    id: region,
-    names: zones,
-    zoneIds: zones.map((_, index) => `use1-az${index + 1}`),
-  }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": ({ excludeZoneIds = [] }) => {
+    const left = zones.filter(({ id }) => !(excludeZoneIds as string[]).includes(id));
+    return { id: region, names: left.map(({ name }) => name), zoneIds: left.map(({ id }) => id) };
+  },
   "aws:ssm/getParameter:getParameter": ({ name }) => ({
     id: name,
     name,
