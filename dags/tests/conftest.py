@@ -128,7 +128,10 @@ _days = count()
 
 @pytest.fixture
 def run(database: None) -> Callable[..., Ended]:
-    """Runs a DAG to its end, in this process, retries and deferral included; undated, as Airflow 3 may have a run."""
+    """Runs a DAG to its end, in this process, retries and deferral included.
+
+    A run that is not dated has no date in Airflow 3, and in Airflow 2 that of its start.
+    """
 
     def ran(dag: Any, *, dated: bool = True) -> Ended:
         day = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=next(_days))

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from inspect import signature
 from typing import Any
 
-import pytest
 from aws import Aws
 from conftest import TOPIC, Ended, connect
 from databricks import KINDS, Databricks, Plan, counts
@@ -115,12 +113,8 @@ def test_what_a_failed_try_cleaned_is_judged_though_the_next_finds_nothing_new(
     assert len({job_run.since for job_run in databricks.runs}) == 1
 
 
-def test_a_run_that_airflow_gives_no_logical_date_counts_from_its_start(
-    load: Load, run: RunDag, databricks: Databricks
-) -> None:
+def test_a_run_of_no_date_counts_from_its_start(load: Load, run: RunDag, databricks: Databricks) -> None:
     dag = load()
-    if "logical_date" not in signature(dag.test).parameters:
-        pytest.skip("Airflow 2 gives each run one")
     begun = datetime.now(UTC)
     assert run(dag, dated=False) == SUCCESS
     [job_run] = databricks.runs
