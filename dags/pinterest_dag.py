@@ -80,7 +80,7 @@ def daily_run(settings: Settings) -> DAG:
             json={
                 "job_id": "{{ var.value.databricks_batch_job_id }}",
                 "notebook_params": {"since": "{{ counted_since(dag_run) }}"},
-                "idempotency_token": ("{{ start_token(var.value.databricks_batch_job_id, run_id, ti.try_number) }}"),
+                "idempotency_token": "{{ start_token(var.value.databricks_batch_job_id, run_id, ti.try_number) }}",
             },
             deferrable=True,
             polling_period_seconds=settings.poll_seconds,
