@@ -9,6 +9,7 @@ const told = 3;
  * (`b-1.<cluster>.…:9098`), so as many of the first stand for them; other names, a serverless cluster's, are left as they are.
  */
 export function stableBootstrap(servers: string): string {
+  if (!/^b-\d+\./.test(servers)) return servers;
   const all = servers.split(",");
   const [domain, ...others] = new Set(all.map((server) => /^b-\d+(\..+)$/.exec(server)?.[1]));
   if (domain === undefined || others.length > 0) return servers;
