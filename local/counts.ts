@@ -134,3 +134,18 @@ export async function untilStored(
     counter.close();
   }
 }
+
+/**
+ * Counts until the sink has written all that a topic holds: more than was accepted, where a request was sent again.
+ *
+ * @throws as `untilStored` does.
+ */
+export async function untilSunk(
+  { kafka, aws }: Pick<Services, "kafka" | "aws">,
+  { topic, bucket }: { readonly topic: string; readonly bucket: string },
+  accepted: number,
+  withinSeconds: number,
+): Promise<Stored> {
+  const records = Math.max(accepted, await recordsInTopic(kafka, topic));
+  return untilStored(aws, { bucket, prefix: `topics/${topic}/` }, records, withinSeconds);
+}

@@ -19,7 +19,7 @@ import {
   type Summary,
 } from "../emulator";
 import { mapKinds } from "../emulator/schema";
-import { readObject, recordsInTopic, untilStored, type Stored } from "./counts";
+import { readObject, recordsInTopic, untilSunk, type Stored } from "./counts";
 import { deploy, type Deployment } from "./deploy";
 import { cleanedBy, streamedBy, type BatchOutput, type StreamOutput } from "./job-outputs";
 import type { Machine, Services } from "./machine";
@@ -245,10 +245,11 @@ function waitForSink(
   { userId, bucketName }: Deployment["outputs"],
   summary: Summary<"batch" | "stream">,
 ): Promise<Record<Kind, Stored>> {
+  const services = { kafka: here(machine, "kafka"), aws: here(machine, "aws") };
   return eachKind((kind) => {
-    const objects = { bucket: bucketName, prefix: `topics/${userId}.${kind}/` };
+    const stored = { topic: `${userId}.${kind}`, bucket: bucketName };
     const { accepted } = summary.paths.batch.counts[kind];
-    return untilStored(here(machine, "aws"), objects, accepted, sinkWithinSeconds);
+    return untilSunk(services, stored, accepted, sinkWithinSeconds);
   });
 }
 

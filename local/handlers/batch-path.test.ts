@@ -13,6 +13,7 @@ import { cloudOutputs } from "../../components/mocks/outputs";
 import { record, type Recorded } from "../../components/mocks/recorder";
 import { S3Sink } from "../../components/s3-sink";
 import { SourceDatabase } from "../../components/source-database";
+import { untilSunk } from "../counts";
 import type { Machine } from "../machine";
 import { Processes } from "../processes";
 import { awsOf } from "../services/aws";
@@ -245,6 +246,16 @@ describe("the batch path on this machine", function () {
       [...objects.entries()].sort().flatMap(([, lines]) => lines),
       Array.from({ length: 2_000 }, (_, index) => ({ index })),
     );
+  });
+
+  it("is waited for until it has written what was sent twice too, in whatever object", async () => {
+    const { kafka, aws } = machine.services;
+    assert.ok(kafka && aws, "the program starts both");
+    const stored = { topic: "u1.geo", bucket: outputs.bucketName };
+    const before = await untilSunk({ kafka, aws }, stored, 0, 60);
+    await produce("u1.geo", [{ index: 2_000 }, { index: 2_000 }]);
+    const after = await untilSunk({ kafka, aws }, stored, before.records, 60);
+    assert.equal(after.records, before.records + 2);
   });
 
   it("runs the source database, its password in the declared secret", async () => {
