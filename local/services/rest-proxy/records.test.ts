@@ -76,6 +76,17 @@ describe("records of a produce request", () => {
       assert.throws(() => readRecords(body, "json"), new RestError(422, 422, message));
     });
 
+  it("takes a hundred thousand records, and refuses more", () => {
+    const bodyOf = (count: number) => ({
+      records: Array.from({ length: count }, () => ({ value: 1 })),
+    });
+    assert.equal(readRecords(bodyOf(100_000), "json").length, 100_000);
+    assert.throws(
+      () => readRecords(bodyOf(100_001), "json"),
+      new RestError(413, 413, "The body has more than 100000 records"),
+    );
+  });
+
   it("refuses what is not base64 where the format is binary", () => {
     assert.throws(
       () => readRecords({ records: [{ value: "a" }, { value: "not base64!" }] }, "binary"),

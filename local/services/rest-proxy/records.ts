@@ -34,6 +34,9 @@ const bodyFields = new Set([
 ]);
 const recordFields = new Set(["key", "value", "partition"]);
 
+/** Each takes far more room than its bytes until Kafka has it; no client of the pipeline sends more than a tenth of this. */
+const recordsAtMost = 100_000;
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -78,7 +81,7 @@ function encode(
  * The records of a request's body.
  *
  * @param encoding in which the body was read
- * @throws RestError 422 where the body has another form
+ * @throws RestError 422 where the body has another form; 413 where it has too many
  */
 export function readRecords(
   body: unknown,
@@ -90,6 +93,8 @@ export function readRecords(
   const { records } = body;
   if (!Array.isArray(records) || records.length === 0)
     throw new RestError(422, 422, "records may not be empty");
+  if (records.length > recordsAtMost)
+    throw new RestError(413, 413, `The body has more than ${recordsAtMost} records`);
   return records.map((record: unknown, index) => {
     if (!isObject(record)) throw new RestError(422, 422, `records[${index}] is not an object`);
     refuseOthers(record, recordFields, encoding);

@@ -177,6 +177,12 @@ describe("the REST proxy before a real broker", function () {
       assert.equal(places.get(`${partition}+${offset}`), key);
   });
 
+  it("has a client wait where more small records come at once than there is room for", async () => {
+    const records = Array.from({ length: 60_000 }, () => ({ value: 1 }));
+    const replies = await Promise.all([1, 2, 3].map(() => post("one", { records })));
+    assert.deepEqual(replies.map(({ statusCode }) => statusCode).sort(), [200, 200, 429]);
+  });
+
   it("lists topics and tells where a topic's partitions are", async () => {
     const topics = await proxy.inject("/topics");
     assert.deepEqual(topics.json(), ["one", "text", "three"]);
@@ -213,6 +219,13 @@ describe("the REST proxy before a real broker", function () {
     ["no records", () => post("one", { records: [] }), 422, 422, /records may not be empty/],
     ["another content type", () => post("one", value, "text/plain"), 415, 415, /Unsupported/],
     ["a body that is too large", () => post("one", "x".repeat(34 << 20)), 413, 413, /too large/],
+    [
+      "more values than there is room for",
+      () => post("one", `{"records":[{"value":[${"1,".repeat(1_100_000)}1]}]}`),
+      413,
+      413,
+      /more than 1000000 values/,
+    ],
     ["another path", () => proxy.inject("/subjects"), 404, 404, /Not Found/],
   ];
   for (const [what, request, status, code, message] of faults)

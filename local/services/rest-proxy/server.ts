@@ -1,11 +1,12 @@
 /**
  * The part of the Confluent REST proxy's API v2 that the pipeline uses: producing to topics, and looking them up.
  *
- * Defaults: bodies up to 32 MiB.
+ * Defaults: bodies up to 32 MiB, and of no more values than there is room for.
  */
 import { isUtf8 } from "node:buffer";
 import { Admin, GenericError, UserError } from "@platformatic/kafka";
 import fastify, { type FastifyInstance } from "fastify";
+import { hasTooManyValues, valuesAtMost } from "../json-values";
 import { encodingOf, formatOf, readRecords, type BodyEncoding } from "./records";
 import { recordErrorCodes, RestError } from "./rest-error";
 import { RecordWriter } from "./writer";
@@ -119,6 +120,8 @@ function isUnknownTopic(error: unknown): boolean {
 
 function parse(body: Buffer, encoding: BodyEncoding): unknown {
   if (!isUtf8(body)) throw new RestError(400, 400, "The body is not JSON: it is not UTF-8");
+  if (hasTooManyValues(body))
+    throw new RestError(413, 413, `The body has more than ${valuesAtMost} values`);
   try {
     return JSON.parse(body.toString(encoding));
   } catch (error) {

@@ -5,7 +5,7 @@
  * so that many small requests cost few large ones. The producer is idempotent, so that what it sends again by itself is not
  * written twice.
  *
- * Defaults: all replicas acknowledge; at most 900,000 bytes a batch, below the broker's limit of 1 MiB; 64 MiB waiting.
+ * Defaults: all replicas acknowledge; at most 900,000 bytes a batch, below the broker's limit of 1 MiB; 64 MiB of memory waiting.
  */
 import { GenericError, MultipleErrors, murmur2, Producer, TimeoutError } from "@platformatic/kafka";
 import { recordErrorCodes, RestError } from "./rest-error";
@@ -30,6 +30,8 @@ const recordBytesAtMost = 1_000_000;
 /** What Kafka's format adds to a record at most: lengths, offset, time. */
 const overheadBytes = 40;
 const waitingBytesAtMost = 64 * 1_048_576;
+/** What a record that waits takes besides its bytes, with its place in the reply. */
+const waitingOverheadBytes = 500;
 
 type KafkaProducer = Producer<Buffer, Buffer, string, string>;
 
@@ -185,7 +187,7 @@ export class RecordWriter {
     records: readonly ProduceRecord[],
   ): Promise<RecordResult[]> {
     const sizes = records.map(sizeOf);
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    const bytes = sizes.reduce((sum, size) => sum + size, records.length * waitingOverheadBytes);
     if (this.waitingBytes > 0 && this.waitingBytes + bytes > waitingBytesAtMost)
       throw new RestError(429, 429, "Too many records are waiting for Kafka");
     this.waitingBytes += bytes;
