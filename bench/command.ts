@@ -74,13 +74,11 @@ interface Measuring extends BenchCommand {
 
 async function measured(bench: Bench, measuring: Measuring): Promise<Result> {
   const { say, signal, runs, rows } = measuring;
-  const toolchain = await (measuring.toolchain ?? (() => installToolchain({ onProgress: say })))();
+  const toolchain = await (
+    measuring.toolchain ?? (() => installToolchain({ onProgress: say, signal }))
+  )();
   const directory = await mkdtemp(path.join(tmpdir(), `bench-${bench.name}-`));
   const processes = await Processes.open(directory);
-  const abort = () => {
-    processes.abort(signal.reason as Error);
-  };
-  signal.addEventListener("abort", abort);
   const machine = { directory, toolchain, processes, services: {}, routes: new Map() };
   const work = async () => {
     signal.throwIfAborted();
@@ -100,9 +98,8 @@ async function measured(bench: Bench, measuring: Measuring): Promise<Result> {
     }
   };
   try {
-    return await processes.guard(work());
+    return await processes.guard(work(), signal);
   } finally {
-    signal.removeEventListener("abort", abort);
     await processes.stop();
     await rm(directory, { recursive: true, force: true });
   }

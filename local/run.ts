@@ -76,23 +76,18 @@ export async function run(options: RunOptions): Promise<void> {
     );
   }
   const toolchain = await phases.run("install", "installing what is missing", async () => {
-    const installed = await installToolchain({ onProgress: say });
-    if (options.airflow) await installAirflow(defaultAirflowVersion, { onProgress: say });
+    const installed = await installToolchain({ onProgress: say, signal });
+    if (options.airflow) await installAirflow(defaultAirflowVersion, { onProgress: say, signal });
     return installed;
   });
   await stopLeftovers(runDirectory);
   await rm(runDirectory, { recursive: true, force: true });
   const processes = await Processes.open(runDirectory);
-  const abort = () => {
-    processes.abort(signal.reason as Error);
-  };
-  signal.addEventListener("abort", abort);
   try {
     signal.throwIfAborted();
-    await processes.guard(runOn(processes, toolchain, phases, options));
+    await processes.guard(runOn(processes, toolchain, phases, options), signal);
   } finally {
     say("stopping everything");
-    signal.removeEventListener("abort", abort);
     await processes.stop();
   }
 }

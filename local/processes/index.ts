@@ -6,7 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { mkdir, open, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -64,12 +64,17 @@ interface Running extends Service {
 }
 
 const logTailLines = 20;
+/** From SIGTERM to SIGKILL, unless told. */
+const stopWithinSeconds = 10;
 const healthAttemptMilliseconds = 5_000;
 const sampleMilliseconds = 2_000;
 
 export class Processes {
   /** In the order of their start. */
   private readonly running: Running[] = [];
+  /** All groups that were started and not yet seen to end, the services' among them. */
+  private readonly groups = new Set<number>();
+  private stopping = false;
   private readonly watcher: Watcher;
   private readonly sampler: NodeJS.Timeout;
   private readonly failed: Promise<never>;
@@ -115,10 +120,11 @@ export class Processes {
   /**
    * Starts a service and waits until it is healthy.
    *
-   * @throws if it ends, or is not healthy in time; the message has the end of its log. It is stopped then.
+   * @throws if it ends, or is not healthy in time; the message has the end of its log. It is stopped then. If all is being
+   *   stopped.
    */
   async start(options: ServiceOptions): Promise<Service> {
-    const { name, healthy, healthyWithinSeconds = 60, stopWithinSeconds = 10 } = options;
+    const { name, healthy, healthyWithinSeconds = 60 } = options;
     if (this.running.some((other) => other.name === name))
       throw new Error(`a process named ${name} is running already`);
     const child = await this.spawn(options);
@@ -126,7 +132,7 @@ export class Processes {
       name,
       pid: child.pid,
       log: this.log(name),
-      stopWithinSeconds,
+      stopWithinSeconds: options.stopWithinSeconds ?? stopWithinSeconds,
       stopping: false,
       stop: () => this.stopOne(service),
     };
@@ -156,23 +162,24 @@ export class Processes {
    * Runs a process to its end.
    *
    * @returns what it wrote to standard output; its log has that and standard error.
-   * @throws if it fails, or takes longer than `withinSeconds` (default 120); the message has the end of its log.
+   * @throws if it fails, or takes longer than `withinSeconds` (default 120); the message has the end of its log. If all is
+   *   being stopped.
    */
   async run(options: ProcessOptions & { readonly withinSeconds?: number }): Promise<string> {
     const { name, withinSeconds = 120 } = options;
-    const log = createWriteStream(this.log(name), { flags: "a" });
     const output: Buffer[] = [];
     const child = await this.spawn(options, (chunk) => {
       output.push(chunk);
-      log.write(chunk);
+      appendFileSync(this.log(name), chunk); // at once, so that its end is there when it is told
     });
     const late = AbortSignal.timeout(withinSeconds * 1_000);
-    late.addEventListener("abort", () => {
+    const kill = () => {
       signalGroup(child.pid, "SIGKILL");
-    });
+    };
+    late.addEventListener("abort", kill);
     const { code, signal } = await child.ended;
-    this.watcher.remove(child.pid);
-    await new Promise<void>((resolve) => log.end(resolve));
+    late.removeEventListener("abort", kill); // its number may soon be another group's
+    this.forget(child.pid);
     if (code !== 0) {
       const fault = late.aborted
         ? `took longer than ${withinSeconds} s`
@@ -186,14 +193,16 @@ export class Processes {
     return Buffer.concat(output).toString("utf8");
   }
 
-  /** The result of `work`, unless a service or npm ends first, or `abort` is called: then it rejects with that. */
-  guard<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([this.failed, work]);
-  }
-
-  /** Makes every guarded work reject, e.g. at Ctrl-C. */
-  abort(reason: Error): void {
-    this.reject(reason);
+  /** The result of `work`, unless a service or npm ends first, or `signal` aborts: then it rejects with that. */
+  guard<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+    const abort = () => {
+      this.reject(signal?.reason as Error);
+    };
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    return Promise.race([this.failed, work]).finally(() => {
+      signal?.removeEventListener("abort", abort);
+    });
   }
 
   /** The most memory that this process and all that it started took together at one time, in MiB. */
@@ -208,10 +217,14 @@ export class Processes {
     for (const service of [...this.running].reverse()) await service.stop();
   }
 
-  /** Stops all services, and ends the run. */
+  /** Stops everything, the services last, and ends the run: from its call on nothing more is started. */
   async stop(): Promise<void> {
+    this.stopping = true;
     clearInterval(this.sampler);
     await this.sampling;
+    const services = new Set(this.running.map((service) => service.pid));
+    const others = [...this.groups].filter((group) => !services.has(group));
+    await Promise.all(others.map((group) => this.end(group, stopWithinSeconds)));
     await this.stopServices();
     this.watcher.close();
     await closeList(this.directory);
@@ -223,6 +236,7 @@ export class Processes {
   ): Promise<Spawned> {
     const log = await open(this.log(options.name), "a");
     try {
+      if (this.stopping) throw new Error("everything is being stopped");
       const child = spawn(options.command, options.args, {
         cwd: options.directory ?? this.directory,
         env: { ...process.env, ...options.environment },
@@ -233,6 +247,7 @@ export class Processes {
         const [error] = (await once(child, "error")) as [Error];
         throw error;
       }
+      this.groups.add(child.pid);
       this.watcher.add(child.pid); // before anything is waited for: this process may be killed at any moment
       if (onOutput) child.stdout?.on("data", onOutput);
       const ended = new Promise<Ending>((resolve) => {
@@ -251,15 +266,24 @@ export class Processes {
 
   private async stopOne(service: Running): Promise<void> {
     service.stopping = true;
-    signalGroup(service.pid, "SIGTERM");
-    const bound = Date.now() + service.stopWithinSeconds * 1_000;
-    while (await groupLives(service.pid)) {
-      if (Date.now() > bound) signalGroup(service.pid, "SIGKILL");
-      await sleep(50);
-    }
-    this.watcher.remove(service.pid);
+    await this.end(service.pid, service.stopWithinSeconds);
     const index = this.running.indexOf(service);
     if (index >= 0) this.running.splice(index, 1);
+  }
+
+  /** Ends a group: by SIGKILL what is left of it after that many seconds. */
+  private async end(group: number, withinSeconds: number): Promise<void> {
+    signalGroup(group, "SIGTERM");
+    const bound = Date.now() + withinSeconds * 1_000;
+    while (await groupLives(group)) {
+      if (Date.now() > bound) signalGroup(group, "SIGKILL");
+      await sleep(50);
+    }
+    this.forget(group);
+  }
+
+  private forget(group: number): void {
+    if (this.groups.delete(group)) this.watcher.remove(group);
   }
 
   /** Looks at all processes: how much memory ours take, and whether npm is still there that was to start this one. */
@@ -267,7 +291,7 @@ export class Processes {
     const table = await processTable();
     const started = new Map(table.map((entry) => [entry.pid, entry.started]));
     const gone = this.launchers.find((launcher) => started.get(launcher.pid) !== launcher.started);
-    if (gone) this.abort(new Error(`${gone.name}, which started this run, was killed`));
+    if (gone) this.reject(new Error(`${gone.name}, which started this run, was killed`));
     const groups = new Set(this.running.map((service) => service.pid));
     const members = family(table, process.pid, groups);
     const sizes = await Promise.all(members.map(memoryKiB));

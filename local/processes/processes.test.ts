@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -156,6 +157,37 @@ describe("processes", function () {
       "fifth",
       "fourth",
     ]);
+  });
+
+  it("ends what is run to its end too when all is stopped, and starts nothing from then on", async () => {
+    const script = "trap 'sleep 1; exit' TERM; echo $$; touch ready; while :; do sleep 0.1; done";
+    const shell = { command: "/bin/sh", args: ["-c", script] };
+    const installing = assert.rejects(
+      processes.run({ name: "uv", ...shell }).catch(() => processes.run({ name: "pip", ...shell })),
+      { message: "pip cannot be started: everything is being stopped" },
+    );
+    await until(() => Promise.resolve(existsSync(path.join(directory, "ready"))));
+    const group = Number(await readFile(processes.log("uv"), "utf8"));
+    assert.ok((await groupMembers(group)) > 0, "it is to be running when all is stopped");
+    const stopped = processes.stop();
+    await assert.rejects(
+      processes.start({ name: "late", ...shell, healthy: () => Promise.resolve(true) }),
+      { message: "late cannot be started: everything is being stopped" },
+    );
+    await stopped;
+    assert.equal(await groupMembers(group), 0);
+    await installing;
+  });
+
+  it("fails the guarded work when its signal aborts, before it began or later", async () => {
+    const ends = new AbortController();
+    const work = processes.guard(sleep(20_000, undefined, { ref: false }), ends.signal);
+    ends.abort(new Error("enough"));
+    await assert.rejects(work, { message: "enough" });
+    const own = await Processes.open(path.join(directory, "own"));
+    const late = own.guard(sleep(20_000, undefined, { ref: false }), ends.signal);
+    await assert.rejects(late, { message: "enough" });
+    await own.stop();
   });
 
   it("counts the memory of what it started", async () => {

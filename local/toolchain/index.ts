@@ -43,15 +43,18 @@ export interface InstallOptions {
   readonly directory?: string;
   /** Told a line of progress now and then. Default: nobody. */
   readonly onProgress?: (line: string) => void;
+  /** Ends the installing when it aborts; what is half made is made anew the next time. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Installs what is missing; with everything there it takes well under a second and needs no network.
  *
- * @throws MissingPrerequisite if Java, Maven or Python is missing; Error with the end of the log where a step fails.
+ * @throws MissingPrerequisite if Java, Maven or Python is missing; Error with the end of the log where a step fails;
+ *   the signal's reason if it aborts.
  */
 export async function installToolchain(options: InstallOptions = {}): Promise<Toolchain> {
-  const { directory = toolchainDirectory, onProgress = () => undefined } = options;
+  const { directory = toolchainDirectory } = options;
   const within = (name: string) => path.join(directory, name);
   const jars = {
     kafka: within("kafka"),
@@ -99,7 +102,7 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
   };
 
   // Maven's two one after the other, since they share its local repository; Python beside them.
-  await install(directory, [[python], [classPaths, sinkPlugin]], onProgress);
+  await install(directory, [[python], [classPaths, sinkPlugin]], options);
   const confluent = await confluentPlugins(path.join(local, "plugins"));
   return {
     java,
@@ -120,15 +123,16 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
  */
 export async function installAirflow(
   version: AirflowVersion,
-  { directory = toolchainDirectory, onProgress = () => undefined }: InstallOptions = {},
+  options: InstallOptions = {},
 ): Promise<string> {
+  const { directory = toolchainDirectory } = options;
   const folder = airflowFolder(directory, version);
   const step: Step = {
     part: airflowPart(directory, version),
     make: async (processes) =>
       makePython(processes, await findPython(), airflowLock(version), folder),
   };
-  await install(directory, [[step]], onProgress);
+  await install(directory, [[step]], options);
   return path.join(folder, "bin", "python");
 }
 
@@ -140,8 +144,9 @@ interface Step {
 async function install(
   directory: string,
   lanes: readonly (readonly Step[])[],
-  onProgress: (line: string) => void,
+  { onProgress = () => undefined, signal }: InstallOptions,
 ): Promise<void> {
+  signal?.throwIfAborted();
   const missing = await Promise.all(
     lanes.map(async (steps) => {
       const made = await Promise.all(steps.map(({ part }) => isMade(directory, part)));
@@ -151,13 +156,16 @@ async function install(
   if (missing.every((steps) => steps.length === 0)) return;
   const processes = await Processes.open(directory);
   try {
-    await Promise.all(
-      missing.map(async (steps) => {
-        for (const { part, make } of steps)
-          await told(part.title, onProgress, () =>
-            makePart(directory, part, () => make(processes)),
-          );
-      }),
+    await processes.guard(
+      Promise.all(
+        missing.map(async (steps) => {
+          for (const { part, make } of steps)
+            await told(part.title, onProgress, () =>
+              makePart(directory, part, () => make(processes)),
+            );
+        }),
+      ),
+      signal,
     );
   } finally {
     await processes.stop();

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { access, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Processes } from "../processes";
+import { processTable } from "../processes/table";
 import { installToolchain } from ".";
 
 describe("the toolchain", function () {
@@ -24,6 +26,30 @@ describe("the toolchain", function () {
       await access(file);
     const jars = await readdir(toolchain.jars.kafka);
     assert.ok(jars.includes("kafka_2.13-4.1.1.jar"), jars.join(" "));
+  });
+
+  it("ends its installing when it is told to, and leaves nothing running", async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), "toolchain-"));
+    const ends = new AbortController();
+    const groups = async () => {
+      const list = await readFile(path.join(directory, "processes.list"), "utf8").catch(() => "");
+      return [...list.matchAll(/^group (\d+)/gm)].map(([, group]) => Number(group));
+    };
+    try {
+      const installing = installToolchain({ directory, signal: ends.signal });
+      installing.catch(() => undefined);
+      while ((await groups()).length < 2) await sleep(20);
+      const started = await groups(); // Python's and Maven's
+      const begun = Date.now();
+      ends.abort(new Error("enough"));
+      await assert.rejects(installing, { message: "enough" });
+      assert.ok(Date.now() - begun < 5_000, `it took ${Date.now() - begun} ms`);
+      const left = (await processTable()).filter(({ group }) => started.includes(group));
+      assert.deepEqual(left, []);
+      await assert.rejects(installToolchain({ signal: ends.signal }), { message: "enough" });
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   it("has a sink plugin that passes its tests", async () => {
