@@ -146,4 +146,5 @@ function listed(counts: object): string {
     .join(", ");
 }
 
-void runCommand("start", start);
+// What was going on when a run is ended may have work left that would hold this process: nothing is left for it to do.
+void runCommand("start", start).then(() => process.exit());
