@@ -1,29 +1,27 @@
 /**
  * JSON that remembers how it was written: values are found by a JSONPath, and given back as text in which each number and each
- * string stands as in the source.
+ * string stands as in the source. What no path leads to is passed over and takes no memory.
  */
 
-/** A part of a JSON text, from `start` up to `end`. */
-interface Part {
-  readonly start: number;
-  readonly end: number;
-  /** Of an object: its members; the last of those with one name. */
-  readonly members?: ReadonlyMap<string, Part>;
-  /** Of an array. */
-  readonly items?: readonly Part[];
-}
-
-/** Far beyond any post, and far below what ends the stack. */
-const deepest = 500;
+const quote = '"'.charCodeAt(0);
+const comma = ",".charCodeAt(0);
+const backslash = "\\".charCodeAt(0);
+const openBrace = "{".charCodeAt(0);
+const closeBrace = "}".charCodeAt(0);
+const openBracket = "[".charCodeAt(0);
+const closeBracket = "]".charCodeAt(0);
+/** None of JSON's other characters outside strings stands before it. */
+const space = " ".charCodeAt(0);
 
 export class JsonSource {
   private readonly root: Part;
 
-  /** @throws SyntaxError if the text is not JSON, or nested more than 500 deep. */
+  /** @throws SyntaxError if the text is not JSON. */
   constructor(private readonly text: string) {
     // Finds all faults; what reads the text after it need not.
     JSON.parse(text);
-    this.root = new Reader(text).value();
+    const start = afterSpace(text, 0);
+    this.root = new Part(text, start, afterValue(text, start));
   }
 
   /** The value at a path, parsed; undefined if nothing is there. @throws as `find`. */
@@ -35,12 +33,7 @@ export class JsonSource {
   /** The value at a path as JSON text, without the spaces between its tokens; undefined if nothing is there. @throws as `find`. */
   json(path: string): string | undefined {
     const found = this.find(path);
-    return (
-      found &&
-      this.text
-        .slice(found.start, found.end)
-        .replace(/("(?:[^"\\]|\\.)*")|\s+/g, (_, string: string | undefined) => string ?? "")
-    );
+    return found && withoutSpaces(this.text, found.start, found.end);
   }
 
   /** @throws Error if the path has more than members and indices: `$.a`, `$['a']`, `$[0]`. */
@@ -50,71 +43,132 @@ export class JsonSource {
       throw new Error(`the JSONPath ${path} is not supported here`);
     return steps.reduce<Part | undefined>(
       (part, [, name, quoted, index]) =>
-        index === undefined
-          ? part?.members?.get(name ?? quoted ?? "")
-          : part?.items?.[Number(index)],
+        index === undefined ? part?.member(name ?? quoted ?? "") : part?.item(Number(index)),
       this.root,
     );
   }
 }
 
-/** Notes where each value of a text that is known to be JSON begins and ends. */
-class Reader {
-  private position = 0;
-  private depth = 0;
+/** A part of a text that is known to be JSON, from `start` up to `end`. What is in it is found once it is asked for. */
+class Part {
+  private members: ReadonlyMap<string, Part> | undefined;
+  private items: readonly Part[] | undefined;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    readonly start: number,
+    readonly end: number,
+  ) {}
 
-  value(): Part {
-    this.skip();
-    const start = this.position;
-    const first = this.text[start];
-    if (first !== "{" && first !== "[") {
-      this.take(first === '"' ? /"(?:[^"\\]|\\.)*"/y : /[^\s,\]}]+/y);
-      return { start, end: this.position };
-    }
-    this.depth += 1;
-    if (this.depth > deepest) throw new SyntaxError(`nested more than ${deepest} deep`);
-    this.position += 1;
-    const inside = first === "{" ? { members: this.members() } : { items: this.items() };
-    this.depth -= 1;
-    return { start, end: this.position, ...inside };
+  /** Of an object; the last of those with one name. */
+  member(name: string): Part | undefined {
+    if (this.text.charCodeAt(this.start) !== openBrace) return undefined;
+    this.members ??= this.readMembers();
+    return this.members.get(name);
   }
 
-  private members(): Map<string, Part> {
+  /** Of an array. */
+  item(index: number): Part | undefined {
+    if (this.text.charCodeAt(this.start) !== openBracket) return undefined;
+    this.items ??= this.readItems();
+    return this.items[index];
+  }
+
+  private readMembers(): Map<string, Part> {
+    const { text } = this;
     const members = new Map<string, Part>();
-    while (this.more("}")) {
-      const name = JSON.parse(this.take(/"(?:[^"\\]|\\.)*"/y)) as string;
-      this.skip();
-      this.position += 1;
-      members.set(name, this.value());
+    for (let at = this.firstInside(); at < this.end - 1; at = afterComma(text, at)) {
+      const nameEnd = afterString(text, at);
+      const name = JSON.parse(text.slice(at, nameEnd)) as string;
+      const start = afterSpace(text, afterSpace(text, nameEnd) + 1);
+      at = afterValue(text, start);
+      members.set(name, new Part(text, start, at));
     }
     return members;
   }
 
-  private items(): Part[] {
+  private readItems(): Part[] {
+    const { text } = this;
     const items: Part[] = [];
-    while (this.more("]")) items.push(this.value());
+    for (let at = this.firstInside(); at < this.end - 1; at = afterComma(text, at)) {
+      const start = at;
+      at = afterValue(text, start);
+      items.push(new Part(text, start, at));
+    }
     return items;
   }
 
-  /** Moves to the next member or item, over the comma before it; false at the end, which it passes. */
-  private more(end: string): boolean {
-    this.skip();
-    const character = this.text[this.position];
-    if (character === "," || character === end) this.position += 1;
-    this.skip();
-    return character !== end;
+  private firstInside(): number {
+    return afterSpace(this.text, this.start + 1);
   }
+}
 
-  private skip(): void {
-    this.take(/\s*/y);
-  }
+function afterSpace(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) <= space) at++;
+  return at;
+}
 
-  private take(pattern: RegExp): string {
-    pattern.lastIndex = this.position;
-    const [taken = ""] = pattern.exec(this.text) ?? [];
-    this.position += taken.length;
-    return taken;
+/** Where the next member or item begins after one that ends at `start`, or the bracket that closes them stands behind it. */
+function afterComma(text: string, start: number): number {
+  return afterSpace(text, afterSpace(text, start) + 1);
+}
+
+function afterString(text: string, start: number): number {
+  let end = start;
+  do end = text.indexOf('"', end + 1);
+  while (isEscaped(text, end));
+  return end + 1;
+}
+
+function isEscaped(text: string, position: number): boolean {
+  let first = position;
+  while (text.charCodeAt(first - 1) === backslash) first--;
+  return (position - first) % 2 === 1;
+}
+
+/** The end of the value that begins at `start`: no recursion, since a text may be nested deeper than the stack is. */
+function afterValue(text: string, start: number): number {
+  let depth = 0;
+  let at = start;
+  do {
+    const character = text.charCodeAt(at);
+    if (character === quote) at = afterString(text, at);
+    else {
+      if (character === openBrace || character === openBracket) depth++;
+      else if (character === closeBrace || character === closeBracket) depth--;
+      else if (depth === 0) return afterWord(text, at);
+      at++;
+    }
+  } while (depth > 0);
+  return at;
+}
+
+/** The end of a number, `true`, `false` or `null`. */
+function afterWord(text: string, start: number): number {
+  for (let at = start; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    const ends =
+      character <= space ||
+      character === comma ||
+      character === closeBrace ||
+      character === closeBracket;
+    if (ends) return at;
   }
+  return text.length;
+}
+
+function withoutSpaces(text: string, start: number, end: number): string {
+  let kept = "";
+  let from = start;
+  for (let at = start; at < end;) {
+    const character = text.charCodeAt(at);
+    if (character === quote) at = afterString(text, at);
+    else if (character <= space) {
+      kept += text.slice(from, at);
+      at = afterSpace(text, at);
+      from = at;
+    } else at++;
+  }
+  return kept + text.slice(from, end);
 }

@@ -91,12 +91,12 @@ describe("a method that calls Kinesis", () => {
     });
   }
 
-  async function put(gateway: Gateway, url = "/v1/streams/one/record") {
+  async function put(gateway: Gateway, url = "/v1/streams/one/record", data = '{"ind":1}') {
     const { status, headers, body } = await gateway.answer({
       method: "PUT",
       url,
       headers: { "x-api-key": key },
-      body: Buffer.from('{"Data":{"ind":1},"PartitionKey":"1"}'),
+      body: Buffer.from(`{"Data":${data},"PartitionKey":"1"}`),
       sourceIp: "127.0.0.1",
       tooLong: false,
     });
@@ -131,6 +131,27 @@ describe("a method that calls Kinesis", () => {
       const { StreamName } = JSON.parse(kinesis.asked.at(-1)?.body ?? "") as Record<string, string>;
       assert.equal(StreamName, name);
     }
+  });
+
+  for (const [what, data] of [
+    ["one long text", `{"title":"${"x".repeat(10_000_000)}"}`],
+    ["lists in lists", `{"a":${"[".repeat(900_000)}${"]".repeat(900_000)}}`],
+  ] as const)
+    it(`hands a payload of ${what} on whole, for Kinesis to refuse`, async () => {
+      assert.equal((await put(gatewayOf(), undefined, data)).status, 200);
+      const { Data } = JSON.parse(kinesis.asked[0]?.body ?? "") as { Data: string };
+      assert.ok(Buffer.from(Data, "base64").equals(Buffer.from(data)), "the payload is another");
+    });
+
+  it("refuses a payload of more values than there is room for, and does not ask Kinesis", async () => {
+    const data = `{"a":[${"1,".repeat(4_900_000)}1]}`;
+    const { status, body } = await put(gatewayOf(), undefined, data);
+    const detail = "[the body has more than 1000000 values]";
+    assert.deepEqual(
+      [status, JSON.parse(body)],
+      [400, { message: "Invalid request body", detail }],
+    );
+    assert.equal(kinesis.asked.length, 0);
   });
 
   for (const [status, passed] of [
