@@ -46,7 +46,10 @@ function valueJson(type: ColumnType, value: Value): string | undefined {
   if (typeof value === "string")
     return type === "datetime" ? datetimeJson(value) : JSON.stringify(value);
   if (value === null) return "null";
-  return Number.isFinite(value) ? String(value) : undefined;
+  if (Number.isSafeInteger(value)) return String(value);
+  if (!Number.isFinite(value)) return undefined;
+  // A whole double written in digits alone is read as an integer by Connect, and cut to 64 bits.
+  return Number.isInteger(value) ? value.toExponential() : String(value);
 }
 
 /** `2022-01-01 02:26:50.000000` as `"2022-01-01T02:26:50"`: a fraction stays unless it is zero. */
