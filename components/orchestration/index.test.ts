@@ -7,6 +7,7 @@ import { faultsOf } from "../mocks/faults";
 import { accountId, arn, region, textInput } from "../mocks/identity";
 import { named, record, type Recorded } from "../mocks/recorder";
 import { Orchestration, type ExistingOrchestrationArgs, type NewOrchestrationArgs } from ".";
+import { quarterOf } from "./token";
 
 const defaults: NewOrchestrationArgs = {
   userId: "0ea7b76ff169",
@@ -260,10 +261,18 @@ describe("Orchestration", () => {
     );
     const token = named(resources, "airflow-token");
     assert.equal(token.type, "databricks:index/token:Token");
+    assert.match(textInput(token, "comment"), /^Airflow of \S+ dev, \d{4} Q[1-4]$/);
     assert.ok(token.additionalSecretOutputs.includes("tokenValue"));
     const value = named(resources, "airflow-connection-value");
     assert.match(textInput(value, "secretString"), /"password":"dapi[0-9a-f]{32}"/);
     assert.deepEqual(value.secrets, [["secretString"]]);
+  });
+
+  it("makes another token in each quarter", () => {
+    const quarters = ["2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", "2027-04-01T00:00:00Z"].map(
+      (moment) => quarterOf(new Date(moment)),
+    );
+    assert.deepEqual(quarters, ["2026 Q4", "2027 Q1", "2027 Q2"]);
   });
 
   it("puts the repository's DAG in place, with its settings beside it", async () => {

@@ -4,7 +4,8 @@
  *
  * Defaults:
  * - the Airflow version that dags/airflow-versions.json names as default, on one worker, more where tasks queue;
- * - in two private subnets; the web server can be reached from the VPC only; by its security group nothing reaches Airflow, and it
+ * - in two private subnets; the web server can be reached from the VPC only, and is then one for which AWS does not promise that it
+ *   reaches PyPI ("Apache Airflow access modes"): without the providers it shows the run all the same, but no link to Databricks; by its security group nothing reaches Airflow, and it
  *   reaches itself and HTTPS alone;
  * - queue, database, logs and secrets are encrypted with a KMS key of its own; the bucket by S3's own keys, versioned, over
  *   TLS only, without public access;
@@ -16,7 +17,6 @@
  * - the bucket's objects and the secrets are kept on deletion unless `forceDestroy` says otherwise.
  */
 import * as aws from "@pulumi/aws";
-import * as databricks from "@pulumi/databricks";
 import * as pulumi from "@pulumi/pulumi";
 import { contentName } from "../content-name";
 import { type Fault, refuseFaults } from "../faults";
@@ -35,6 +35,7 @@ import {
 import { airflowEnvironment } from "./environment";
 import { executionRole } from "./role";
 import { airflowSecrets, type AirflowSecretsArgs, type SecretPrefixes } from "./secrets";
+import { airflowToken } from "./token";
 
 /** What both kinds of environment take. */
 interface DailyRunArgs {
@@ -44,7 +45,7 @@ interface DailyRunArgs {
   region: pulumi.Input<string>;
   /** URL of the Databricks workspace. */
   databricksHost: pulumi.Input<string>;
-  /** Token with which Airflow calls the workspace. Default: one of its own is made there, which does not expire. */
+  /** Token with which Airflow calls the workspace. Default: one of its own is made there, another in each quarter. */
   databricksToken?: pulumi.Input<string> | undefined;
   /** Id of the Databricks job that the DAG runs. */
   batchJobId: pulumi.Input<string>;
@@ -129,7 +130,7 @@ export class Orchestration extends pulumi.ComponentResource {
     this.dagId = pulumi.interpolate`${args.userId}_dag`;
     const told = {
       databricksHost: args.databricksHost,
-      databricksToken: args.databricksToken ?? this.makeToken(name),
+      databricksToken: args.databricksToken ?? airflowToken(name, { parent: this }),
       batchJobId: args.batchJobId,
       forceDestroy: args.forceDestroy ?? false,
       tags: args.tags,
@@ -151,15 +152,6 @@ export class Orchestration extends pulumi.ComponentResource {
       environmentName: this.environmentName,
       webserverUrl: this.webserverUrl,
     });
-  }
-
-  private makeToken(name: string): pulumi.Output<string> {
-    const token = new databricks.Token(
-      `${name}-token`,
-      { comment: `Airflow of ${pulumi.getProject()} ${pulumi.getStack()}` },
-      { parent: this },
-    );
-    return token.tokenValue;
   }
 
   private make(
