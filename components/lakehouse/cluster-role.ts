@@ -119,7 +119,6 @@ export function clusterRole(
   const instanceProfile = new aws.iam.InstanceProfile(
     `${name}-instance-profile`,
     { role: role.name, tags },
-    // IAM takes some seconds to know a new policy everywhere; making the profile meanwhile gives it these.
     { ...opts, dependsOn: policies },
   );
   return { role, instanceProfile, policies };

@@ -16,6 +16,7 @@ const kmsKeyArn = arn("kms", "key/8f3a1f0e-6a49-4e0f-9f35-1c2d3e4f5a6b");
 const names = [
   ["aws:iam/role:Role", "lake-cluster-role"],
   ["aws:iam/rolePolicy:RolePolicy", "lake-cluster-bucket-policy"],
+  ["command:local:Command", "lake-known-to-ec2"],
   ["aws:iam/instanceProfile:InstanceProfile", "lake-cluster-instance-profile"],
   ["databricks:index/instanceProfile:InstanceProfile", "lake-instance-profile"],
   ["databricks:index/cluster:Cluster", "lake-mount-cluster"],
@@ -432,7 +433,7 @@ describe("Lakehouse", () => {
     ]);
   });
 
-  it("registers the instance profile once its role can do what Databricks tries", async () => {
+  it("registers the instance profile once its role can do what Databricks tries, and EC2 knows it", async () => {
     const { resources, outputs } = await declare();
     const registration = named(resources, "lake-instance-profile");
     assert.match(
@@ -446,6 +447,9 @@ describe("Lakehouse", () => {
     assert.ok(
       registration.dependencies.includes(named(resources, "lake-cluster-bucket-policy").urn),
     );
+    const known = named(resources, "lake-known-to-ec2");
+    assert.deepEqual(known.inputs.triggers, [outputs.instanceProfileArn]);
+    assert.ok(registration.dependencies.includes(known.urn), "it does not wait for EC2");
   });
 
   it("answers the job, the mount and the notebooks", async () => {

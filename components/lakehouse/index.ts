@@ -27,6 +27,7 @@
  * Catalog gives no names to tables in a volume.
  */
 import path from "node:path";
+import * as command from "@pulumi/command";
 import * as databricks from "@pulumi/databricks";
 import * as pulumi from "@pulumi/pulumi";
 import { contentDigest } from "../content-name";
@@ -283,11 +284,19 @@ export class Lakehouse extends pulumi.ComponentResource {
     const { role, instanceProfile, policies } = clusterRole(`${name}-cluster`, args, {
       parent: this,
     });
+    // IAM takes some seconds to tell EC2 of a profile, and Databricks tries it out when it is registered.
+    const known = new command.local.Command(
+      `${name}-known-to-ec2`,
+      {
+        create: 'node --eval "setTimeout(() => {}, 15_000)"',
+        triggers: [instanceProfile.arn],
+      },
+      { parent: this, dependsOn: [...policies] },
+    );
     return new databricks.InstanceProfile(
       `${name}-instance-profile`,
       { instanceProfileArn: instanceProfile.arn, iamRoleArn: role.arn },
-      // Databricks tries the profile out when it is registered, which takes the policies.
-      { parent: this, dependsOn: [...policies] },
+      { parent: this, dependsOn: [known, ...policies] },
     ).instanceProfileArn;
   }
 

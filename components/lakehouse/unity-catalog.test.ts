@@ -72,6 +72,7 @@ describe("the Lakehouse in Unity Catalog", () => {
           "aws:iam/instanceProfile:InstanceProfile lake-cluster-instance-profile",
           "aws:iam/role:Role lake-cluster-role",
           "aws:iam/rolePolicy:RolePolicy lake-cluster-bucket-policy",
+          "command:local:Command lake-known-to-ec2",
           "databricks:index/cluster:Cluster lake-mount-cluster",
           "databricks:index/instanceProfile:InstanceProfile lake-instance-profile",
           "databricks:index/mount:Mount lake-mount",
