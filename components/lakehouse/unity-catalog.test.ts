@@ -196,6 +196,7 @@ describe("the Lakehouse in Unity Catalog", () => {
       credentialName: "pinterest-0ea7b76ff169-test",
       isolationMode: "ISOLATION_MODE_ISOLATED",
       skipValidation: true,
+      enableFileEvents: false,
       comment: "Reaches the bucket of the posts",
     });
     assert.ok(location.dependencies.includes(named(resources, "lake-catalog-policy").urn));

@@ -94,6 +94,8 @@ export function bucketVolume(
       isolationMode,
       // Validation writes to the bucket's root, where the role may not, and seconds before IAM knows the role everywhere.
       skipValidation: true,
+      // Databricks' default is to have the bucket tell it of new objects, for which the role has no rights. Nothing here asks for it.
+      enableFileEvents: false,
       comment,
     },
     { ...opts, dependsOn: [rights] },
