@@ -50,13 +50,18 @@ function common({ sparkVersion, nodeType, instanceProfileArn, inCatalog }: Clust
 }
 
 /** The job's cluster: made for a run, shared by its tasks, gone after it. */
-export function jobCluster(args: ClusterArgs & WorkerArgs) {
-  return {
+export function jobCluster(
+  args: ClusterArgs & WorkerArgs,
+): pulumi.Output<databricks.types.input.JobJobClusterNewCluster> {
+  return pulumi.all([args.minWorkers, args.maxWorkers]).apply(([least, most]) => ({
     ...common(args),
-    autoscale: { minWorkers: args.minWorkers, maxWorkers: args.maxWorkers },
+    // Databricks scales between two numbers only.
+    ...(least === most
+      ? { numWorkers: least }
+      : { autoscale: { minWorkers: least, maxWorkers: most } }),
     sparkConf,
     customTags: args.tags ?? {},
-  } satisfies databricks.types.input.JobJobClusterNewCluster;
+  }));
 }
 
 /**

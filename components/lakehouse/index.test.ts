@@ -245,6 +245,11 @@ describe("Lakehouse", () => {
     assert.equal(newCluster.sparkVersion, "18.0.x-scala2.13");
     assert.equal(newCluster.nodeTypeId, "i4i.xlarge");
     assert.deepEqual(newCluster.autoscale, { minWorkers: 2, maxWorkers: 8 });
+    const { resources: ofOneSize } = await declare({ minWorkers: 3, maxWorkers: 3 });
+    const [fixed] = named(ofOneSize, "lake-batch").inputs.jobClusters as [
+      { newCluster: Record<string, unknown> },
+    ];
+    assert.deepEqual([fixed.newCluster.numWorkers, fixed.newCluster.autoscale], [3, undefined]);
     assert.equal(inputs.timeoutSeconds, 120);
     const [task] = inputs.tasks as [Record<string, unknown>];
     assert.equal(task.maxRetries, 0);
