@@ -476,6 +476,7 @@ describe("Lakehouse", () => {
             bucketName,
             bucketArn,
             mountName: "a/b",
+            operators: ["admins"],
             workspacePath: "posts/",
             minWorkers: 5,
             maxWorkers: 4,
@@ -490,6 +491,7 @@ describe("Lakehouse", () => {
           "must be absolute, below the workspace's root and without a slash at the end",
         ],
         ["minWorkers", "must not be more than maxWorkers"],
+        ["operators", "must not name admins, who may do all that there is; Databricks refuses it"],
         ["sourceDirectory", "must be absolute"],
       ],
     );

@@ -92,7 +92,10 @@ export interface LakehouseArgs {
    * application id. Default none but the deploying identity.
    */
   readers?: readonly string[];
-  /** Who may start, stop and repair the jobs' runs, named as `readers` are. Default none but the deploying identity. */
+  /**
+   * Who may start, stop and repair the jobs' runs, named as `readers` are. Default none but the deploying identity, which owns
+   * the jobs and is not to be named: Databricks would take the ownership from it, and refuses.
+   */
   operators?: readonly string[];
   /** Streams that a job of their own cleans while they fill. Default: none, and no such job. */
   streams?: LakehouseStreams;
@@ -399,6 +402,12 @@ function faultsOf(args: LakehouseArgs, hasProvider: boolean): Fault[] {
     typeof minWorkers !== "number" || typeof maxWorkers !== "number" || minWorkers <= maxWorkers,
     "must not be more than maxWorkers",
   );
+  for (const who of ["readers", "operators"] as const)
+    expect(
+      who,
+      !args[who]?.includes("admins"),
+      "must not name admins, who may do all that there is; Databricks refuses it",
+    );
   expect(
     "streamIntervalSeconds",
     typeof interval !== "number" || (Number.isInteger(interval) && interval >= 1),
