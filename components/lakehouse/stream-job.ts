@@ -35,7 +35,8 @@ const jobClusterKey = "stream";
  * Declares the job. It is continuous: Databricks starts a run after each that ends, waiting longer after each failure, so
  * neither job nor task has retries or limits of its own. A run begins where the checkpoints say that the last one ended, so the
  * provider may end it with each change of the job, and start one that has it. A tag makes a change of the code one of the job:
- * a run that goes on for weeks keeps what it imported when it began.
+ * a run that goes on for weeks keeps what it imported when it began. Where Databricks answers that another request is in progress
+ * (databricks/terraform-provider-databricks #4267), the job is changed and its run is not: deploy once more.
  */
 export function streamJob(
   name: string,
