@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { AirflowVersion } from "../../components/orchestration/dag-files";
 import type { Part } from "./part";
-import { installer } from "./python";
+import { installer, variant } from "./python";
 
 const locks = path.join(__dirname, "..", "airflow");
 
@@ -22,6 +22,7 @@ export function airflowPart(directory: string, version: AirflowVersion): Part {
     name: `airflow-${version}`,
     title: `Airflow ${version}`,
     sources: [airflowLock(version), installer],
+    variant,
     products: [airflowFolder(directory, version)],
   };
 }

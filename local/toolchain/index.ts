@@ -10,7 +10,7 @@ import { confluentPlugins } from "./plugins";
 import { makeJars, makeSinkPlugin, mariadbFolder, mariadbSystem } from "./maven";
 import { isMade, makePart, type Part } from "./part";
 import { findJava, findMaven, findPython } from "./prerequisites";
-import { installer, makePython, unpackedPysparkOnly } from "./python";
+import { installer, makePython, unpackedPysparkOnly, variant } from "./python";
 
 /** What is installed: absolute paths. */
 export interface Toolchain {
@@ -72,6 +72,7 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
       name: "python",
       title: "Python environment",
       sources: [lock, installer],
+      variant,
       products: [within("python")],
     },
     make: async (processes) => {

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Processes } from "../processes";
+import { findPython } from "./prerequisites";
+import { makePython } from "./python";
+
+const requirements = path.join(__dirname, "..", "python", "requirements.txt");
+
+describe("a Python environment", function () {
+  this.timeout(120_000);
+  const settings = ["UV_SYSTEM_PYTHON", "UV_PYTHON"];
+  let directory: string;
+  let processes: Processes;
+
+  before(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), "python-"));
+    processes = await Processes.open(directory);
+  });
+
+  after(async () => {
+    for (const name of settings) Reflect.deleteProperty(process.env, name);
+    await processes.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it("gets its packages itself, compiled, whatever uv is set to by the user", async () => {
+    const lock = path.join(directory, "lock.txt");
+    const [pinned] =
+      /^iniconfig==.*\n(?: {4}--hash=.*\n?)+/m.exec(await readFile(requirements, "utf8")) ?? [];
+    assert.ok(pinned, "the lock file is to have a small package");
+    await writeFile(lock, pinned);
+    const target = path.join(directory, "environment");
+    const other = path.join(directory, "other");
+    const python = await findPython();
+    const args = ["-m", "venv", "--without-pip", other];
+    await processes.run({ name: "other", command: python, args });
+    process.env.UV_SYSTEM_PYTHON = "1";
+    process.env.UV_PYTHON = path.join(other, "bin", "python");
+    await makePython(processes, python, lock, target);
+    const output = await processes.run({
+      name: "import",
+      command: path.join(target, "bin", "python"),
+      args: [
+        "-B",
+        "-c",
+        "import iniconfig; print(iniconfig.__file__); print(iniconfig.__cached__)",
+      ],
+    });
+    const [source = "", compiled = ""] = output.split("\n");
+    assert.ok(source.startsWith(`${target}/`), `${source} is not in ${target}`);
+    await access(compiled);
+    const log = await readFile(processes.log("python"), "utf8");
+    assert.doesNotMatch(log, /error:/, "pip was to help out");
+  });
+});
