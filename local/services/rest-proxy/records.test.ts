@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { formatOf, readRecords } from "./records";
+import { formatOf, readRecords, type Format } from "./records";
 import { RestError } from "./rest-error";
 import { partitionOf } from "./writer";
 
+function read(body: unknown, format: Format) {
+  return readRecords(Buffer.from(JSON.stringify(body)), format);
+}
+
 describe("records of a produce request", () => {
   it("writes JSON keys and values as JSON, and takes null for none", () => {
-    const records = readRecords(
+    const records = read(
       {
         records: [
           { key: 7, value: { index: 7, title: "Zoë 😀" } },
@@ -32,8 +36,43 @@ describe("records of a produce request", () => {
     );
   });
 
+  it("keeps JSON as it is written, and finds it wherever it stands", () => {
+    const values = [
+      "9007199254740993",
+      "1e400",
+      "-0",
+      "1E-7",
+      "0.10",
+      "[1.0,12345678901234567890]",
+      String.raw`{"a":1,"a":2,"\u0061":"\u00eb\ud83d \\"}`,
+      `{ "é 😀" :\t[ { } ,\r\n[] ] }`,
+      String.raw`"} ] , \" \\\\"`,
+      "true",
+      "false",
+      `${"[".repeat(50_000)}${"]".repeat(50_000)}`,
+    ];
+    const body = `{ "value_schema" : {"records":[{"value":0}]} , "records":[["a"]],"r\\u0065cords" : [
+      {}, {"value":null,"key" : null}, ${values.map((value) => `{"partition":0,"value": ${value} }`).join(" , ")},
+      {"value":1,"v\\u0061lue":2,"key":3.0} ],"key_schema":null }`;
+    assert.deepEqual(
+      readRecords(Buffer.from(body), "json").map(({ key, value }) => [
+        key?.toString() ?? null,
+        value?.toString() ?? null,
+      ]),
+      [[null, null], [null, null], ...values.map((value) => [null, value]), ["3.0", "2"]],
+    );
+  });
+
+  it("gives a key that is a text one form", () => {
+    const keys = ["Zoë", String.raw`Zo\u00eb`].map((key) => {
+      const [record] = readRecords(Buffer.from(`{"records":[{"key":"${key}"}]}`), "json");
+      return record?.key?.toString();
+    });
+    assert.deepEqual(keys, ['"Zoë"', '"Zoë"']);
+  });
+
   it("decodes base64 where the format is binary", () => {
-    const [record] = readRecords({ records: [{ key: "AAE=", value: "aGk=" }] }, "binary");
+    const [record] = read({ records: [{ key: "AAE=", value: "aGk=" }] }, "binary");
     assert.deepEqual(record, {
       key: Buffer.from([0, 1]),
       value: Buffer.from("hi"),
@@ -73,23 +112,23 @@ describe("records of a produce request", () => {
   ];
   for (const [body, message] of broken)
     it(`refuses ${JSON.stringify(body)}`, () => {
-      assert.throws(() => readRecords(body, "json"), new RestError(422, 422, message));
+      assert.throws(() => read(body, "json"), new RestError(422, 422, message));
     });
 
   it("takes a hundred thousand records, and refuses more", () => {
     const bodyOf = (count: number) => ({
       records: Array.from({ length: count }, () => ({ value: 1 })),
     });
-    assert.equal(readRecords(bodyOf(100_000), "json").length, 100_000);
+    assert.equal(read(bodyOf(100_000), "json").length, 100_000);
     assert.throws(
-      () => readRecords(bodyOf(100_001), "json"),
+      () => read(bodyOf(100_001), "json"),
       new RestError(413, 413, "The body has more than 100000 records"),
     );
   });
 
   it("refuses what is not base64 where the format is binary", () => {
     assert.throws(
-      () => readRecords({ records: [{ value: "a" }, { value: "not base64!" }] }, "binary"),
+      () => read({ records: [{ value: "a" }, { value: "not base64!" }] }, "binary"),
       new RestError(422, 422, "records[1].value is not base64"),
     );
   });

@@ -3,11 +3,9 @@
  *
  * Defaults: bodies up to 32 MiB, and of no more values than there is room for.
  */
-import { isUtf8 } from "node:buffer";
 import { Admin, GenericError, UserError } from "@platformatic/kafka";
 import fastify, { type FastifyInstance } from "fastify";
-import { hasTooManyValues, valuesAtMost } from "../json-values";
-import { encodingOf, formatOf, readRecords, type BodyEncoding } from "./records";
+import { formatOf, readRecords } from "./records";
 import { recordErrorCodes, RestError } from "./rest-error";
 import { RecordWriter } from "./writer";
 
@@ -85,8 +83,7 @@ export function buildRestProxy(bootstrapServers: string): FastifyInstance {
   server.post<TopicParameters>("/topics/:topic", async (request, reply) => {
     const format = formatOf(request.headers["content-type"]);
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const encoding = encodingOf(body);
-    const records = readRecords(parse(body, encoding), format, encoding);
+    const records = readRecords(body, format);
     const { topic } = request.params;
     const { partitionsCount } = await topicOf(topic);
     const offsets = await writer.write(topic, partitionsCount, records);
@@ -116,15 +113,4 @@ function isUnknownTopic(error: unknown): boolean {
     (GenericError.isGenericError(error as Error) &&
       (error as GenericError).findBy("apiCode", invalidTopic) !== null)
   );
-}
-
-function parse(body: Buffer, encoding: BodyEncoding): unknown {
-  if (!isUtf8(body)) throw new RestError(400, 400, "The body is not JSON: it is not UTF-8");
-  if (hasTooManyValues(body))
-    throw new RestError(413, 413, `The body has more than ${valuesAtMost} values`);
-  try {
-    return JSON.parse(body.toString(encoding));
-  } catch (error) {
-    throw new RestError(400, 400, `The body is not JSON: ${(error as Error).message}`);
-  }
 }
