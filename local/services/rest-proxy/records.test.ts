@@ -127,10 +127,27 @@ describe("records of a produce request", () => {
   });
 
   it("refuses what is not base64 where the format is binary", () => {
-    assert.throws(
-      () => read({ records: [{ value: "a" }, { value: "not base64!" }] }, "binary"),
-      new RestError(422, 422, "records[1].value is not base64"),
-    );
+    for (const value of [
+      "not base64!!",
+      "aGk",
+      "aGk==",
+      "a",
+      "====",
+      "=aGk",
+      "aG=k",
+      "aGk=aGk=",
+      1,
+    ])
+      assert.throws(
+        () => read({ records: [{ value: "" }, { value }] }, "binary"),
+        new RestError(422, 422, "records[1].value is not base64"),
+        String(value),
+      );
+  });
+
+  it("takes base64 as long as a body can be", () => {
+    const [record] = read({ records: [{ value: "aGk0".repeat(7_000_000) }] }, "binary");
+    assert.equal(record?.value?.length, 21_000_000);
   });
 
   it("puts keys into the partitions that Kafka's own clients put them into", () => {

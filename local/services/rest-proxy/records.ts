@@ -80,8 +80,11 @@ function refuseOthers(
 
 function base64(content: unknown, where: string): Buffer | null {
   if (content === undefined || content === null) return null;
-  if (typeof content !== "string" || !/^[A-Za-z0-9+/]*={0,2}$/.test(content))
-    throw new RestError(422, 422, `${where} is not base64`);
+  const isBase64 =
+    typeof content === "string" &&
+    content.length % 4 === 0 &&
+    /^[A-Za-z0-9+/]*={0,2}$/.test(content);
+  if (!isBase64) throw new RestError(422, 422, `${where} is not base64`);
   return Buffer.from(content, "base64");
 }
 
