@@ -5,6 +5,9 @@ import type { Results } from "../results";
 
 const size = { width: 760, height: 300 };
 
+/** Names or groups that a chart of this size can show; more of them take minutes to draw, and nobody could read them. */
+export const drawnAtMost = 30;
+
 function draw(option: EChartsOption): string {
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, ...size });
   try {
@@ -20,8 +23,12 @@ function draw(option: EChartsOption): string {
   }
 }
 
-/** Bars of one value for each name. */
-export function bars(names: readonly (string | number)[], values: readonly number[]): string {
+/** Bars of one value for each name; undefined if they are too many. */
+export function bars(
+  names: readonly (string | number)[],
+  values: readonly number[],
+): string | undefined {
+  if (names.length > drawnAtMost) return undefined;
   return draw({
     xAxis: { type: "category", data: names.map(String) },
     yAxis: { type: "value" },
@@ -29,26 +36,28 @@ export function bars(names: readonly (string | number)[], values: readonly numbe
   });
 }
 
-/** Bars for each name, side by side by group; a group without a value for a name has none. */
+/** Bars for each name, side by side by group; a group without a value for a name has none. Undefined if they are too many. */
 export function groupedBars<Row>(
   rows: readonly Row[],
   name: (row: Row) => string | number,
   group: (row: Row) => string | number,
   value: (row: Row) => number,
-): string {
+): string | undefined {
   const names = [...new Set(rows.map(name))];
-  const groups = [...new Set(rows.map(group))];
+  const groups = new Map<string | number, Map<string | number, number>>();
+  for (const row of rows) {
+    const values = groups.get(group(row)) ?? new Map<string | number, number>();
+    groups.set(group(row), values.set(name(row), value(row)));
+  }
+  if (names.length > drawnAtMost || groups.size > drawnAtMost) return undefined;
   return draw({
-    legend: { type: "scroll", data: groups.map(String) },
+    legend: { type: "scroll", data: [...groups.keys()].map(String) },
     xAxis: { type: "category", data: names.map(String) },
     yAxis: { type: "value" },
-    series: groups.map((one) => ({
+    series: [...groups].map(([one, values]) => ({
       type: "bar" as const,
       name: String(one),
-      data: names.map((other) => {
-        const row = rows.find((candidate) => group(candidate) === one && name(candidate) === other);
-        return row === undefined ? "-" : value(row);
-      }),
+      data: names.map((other) => values.get(other) ?? "-"),
     })),
   });
 }
@@ -68,8 +77,10 @@ export function timeline(seconds: Readonly<Record<string, number>>): string {
   });
 }
 
-/** The chart that suits each query; a query of long lists has none. */
-export const chartsByQuery: Partial<{ [Q in keyof Results]: (rows: Results[Q]) => string }> = {
+/** The chart that suits each query; a query of long lists has none, nor has an answer that is too long. */
+export const chartsByQuery: Partial<{
+  [Q in keyof Results]: (rows: Results[Q]) => string | undefined;
+}> = {
   "2": (rows) =>
     groupedBars(
       rows,

@@ -57,6 +57,29 @@ describe("reportPage", () => {
     assert.ok(!/(src|href)=/.test(page.replaceAll("xlink:href", "")));
   });
 
+  it("leaves out a chart of more names than anybody could read, and says so", () => {
+    const byCategory = (count: number) =>
+      Array.from({ length: 5 * count }, (_, index) => ({
+        post_year: 2018 + (index % 5),
+        category: `category ${index % count}`,
+        category_count: 1,
+      }));
+    const ties = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        age_group: "18-24" as const,
+        category: `category ${index}`,
+        category_count: 1,
+      }));
+    const pageOf = (count: number) =>
+      reportPage(run, { ...results, "2": byCategory(count), "4": ties(count) }, []);
+    assert.equal(pageOf(30).split("<svg").length - 1, 6);
+    assert.ok(!pageOf(30).includes("left out"), "30 names are drawn");
+    const long = pageOf(12_000);
+    assert.equal(long.split("<svg").length - 1, 4);
+    assert.equal(long.split("The chart is left out: it would show more than 30 names.").length, 3);
+    assert.ok(long.includes("all 60000 rows"), "the table has all");
+  });
+
   it("shows the answers, the time, the memory, and what was declared only", () => {
     for (const part of [
       "2.5",

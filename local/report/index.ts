@@ -3,7 +3,7 @@ import type { StreamCounts } from "../reconcile";
 import type { RunRecord } from "../run-record";
 import { kinds } from "../../emulator";
 import { questions, type QueryName, type Results } from "../results";
-import { chartsByQuery, timeline } from "./charts";
+import { chartsByQuery, drawnAtMost, timeline } from "./charts";
 
 /** Rows that a table shows at once; the rest is folded. */
 const shownRows = 12;
@@ -47,9 +47,16 @@ function table(rows: readonly Readonly<Record<string, Cell>>[]): string {
     : `${whole(rows.slice(0, shownRows))}<details><summary>all ${rows.length} rows</summary>${whole(rows)}</details>`;
 }
 
+function chart<Q extends QueryName>(name: Q, rows: Results[Q]): string {
+  const draw = chartsByQuery[name];
+  if (!draw || rows.length === 0) return "";
+  return (
+    draw(rows) ?? `<p>The chart is left out: it would show more than ${drawnAtMost} names.</p>`
+  );
+}
+
 function query<Q extends QueryName>(name: Q, rows: Results[Q]): string {
-  const chart = rows.length > 0 ? (chartsByQuery[name]?.(rows) ?? "") : "";
-  return `<h3>${name}. ${escape(questions[name])}</h3>${chart}${table(rows)}`;
+  return `<h3>${name}. ${escape(questions[name])}</h3>${chart(name, rows)}${table(rows)}`;
 }
 
 function streamRow(kind: string, { latencyMs, ...counts }: StreamCounts) {
