@@ -28,6 +28,9 @@ export class CsvFault extends Error {
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const newline = 0x0a;
 
+/** Of a field: more than MySQL's own default takes at once is a quote that was never closed, and the rest of a large file. */
+const fieldBytesAtMost = 16 * 1_048_576;
+
 /**
  * The file's records, its header's among them. Lines end with CRLF or LF; a byte order mark is skipped.
  *
@@ -41,6 +44,8 @@ export async function* readRecords(file: string): AsyncGenerator<CsvRecord> {
     encoding: null,
     record_delimiter: ["\r\n", "\n"],
     relax_column_count: true,
+    // Of fields as bytes the parser counts the one that it reads, not those before it in the record.
+    max_record_size: fieldBytesAtMost,
     // The parser counts a CRLF within quotes as two lines, so lines are counted here; and records that it still holds when
     // it fails are lost, so they are taken from it at once.
     on_record: (fields: unknown) => {
@@ -104,6 +109,7 @@ function faultOf(error: Error, line: number): Error {
 }
 
 const problems: Readonly<Partial<Record<string, string>>> = {
+  CSV_MAX_RECORD_SIZE: `the field has more than ${fieldBytesAtMost} bytes: close the quote that opens it, or shorten its text`,
   CSV_QUOTE_NOT_CLOSED:
     'the quote that opens the field is never closed: close it, and write a quote within the text as ""',
   CSV_INVALID_CLOSING_QUOTE:

@@ -147,6 +147,10 @@ describe("a source folder", () => {
       '1,a,b,1,\\N\n2,"a,b,1,\\N\n3,a,b,1,\\N\n',
       /line 3, column first_name: .* never closed/,
     ],
+    "an unclosed quote before the rest of a large file": [
+      `1,a,b,1,\\N\n2,"a,b,1,\\N\n${"3,a,b,1,\\N\n".repeat(1_700_000)}`,
+      /^user_data\.csv, line 3, column first_name: .* more than 16777216 bytes: close the quote/,
+    ],
     "text after a quote": ['1,a,"b"c,1,\\N', /line 2, column last_name: something stands between/],
     "a quote within a bare field": [
       '1,a,b"c",1,\\N',
