@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.json.JsonConverter;
@@ -16,6 +17,8 @@ import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -70,12 +73,26 @@ public final class SinkTask extends org.apache.kafka.connect.sink.SinkTask {
       for (PartitionWriter writer : writers.values()) writer.flushDue(now);
       for (SinkRecord record : records) take(record, now);
     } catch (SdkException error) {
+      if (!mayPass(error)) throw new ConnectException("The store refuses an object", error);
       context.timeout(settings.retryBackoffMilliseconds());
       throw new RetriableException("The store does not take an object", error);
     }
     // At once, not at the next interval: the less is written but not committed, the less is written again after a crash.
     if (!written().equals(offered)) context.requestCommit();
     askAgainInTime();
+  }
+
+  /** Whether the same call may succeed later: the store was not reached, is in trouble, or wants it slower. */
+  private static boolean mayPass(SdkException error) {
+    if (!(error instanceof AwsServiceException refusal)) return true;
+    int status = refusal.statusCode();
+    AwsErrorDetails details = refusal.awsErrorDetails();
+    return status >= 500
+        || status == 408
+        || refusal.isThrottlingException()
+        || refusal.isClockSkewException()
+        // S3's 400 for a body that came too slowly.
+        || details != null && "RequestTimeout".equals(details.errorCode());
   }
 
   private void take(SinkRecord record, Instant now) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** A store in memory, which can be made to fail. */
 final class MemoryStore implements ObjectStore {
@@ -22,13 +23,16 @@ final class MemoryStore implements ObjectStore {
   /** How many of the next calls fail. */
   int failures;
 
+  /** What they fail with. */
+  SdkException failure = SdkClientException.create("the store is away");
+
   @Override
   public Upload begin(String key) {
     Map<Integer, byte[]> parts = new TreeMap<>();
     return new Upload() {
       @Override
       public void part(int number, byte[] bytes) {
-        if (failures-- > 0) throw SdkClientException.create("the store is away");
+        if (failures-- > 0) throw failure;
         parts.put(number, bytes);
       }
 

@@ -17,12 +17,15 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 class SinkTaskTest {
   private static final TopicPartition PARTITION = new TopicPartition("u.pin", 0);
@@ -178,6 +181,51 @@ class SinkTaskTest {
         List.of(PREFIX + "0000000000.json", PREFIX + "0000000003.json"), store.completed);
     assertEquals(lines(0, 3), store.objects.get(PREFIX + "0000000000.json"));
     assertEquals(6, committed());
+  }
+
+  private static S3Exception refusal(int status, String code) {
+    AwsErrorDetails details = AwsErrorDetails.builder().errorCode(code).build();
+    return (S3Exception)
+        S3Exception.builder().statusCode(status).awsErrorDetails(details).build();
+  }
+
+  @Test
+  void triesAgainWhatTheStoreMayTakeLater() {
+    for (S3Exception passing :
+        List.of(
+            refusal(500, "InternalError"),
+            refusal(503, "SlowDown"),
+            refusal(408, "Timeout"),
+            refusal(429, "TooManyRequests"),
+            refusal(400, "RequestTimeout"),
+            refusal(400, "ThrottlingException"),
+            refusal(403, "RequestTimeTooSkewed"))) {
+      task = start();
+      store.failures = 1;
+      store.failure = passing;
+      assertThrows(RetriableException.class, () -> task.put(records(0, 3)));
+      task.put(records(0, 3));
+      assertEquals(3, committed());
+    }
+  }
+
+  @Test
+  void failsAtWhatTheStoreWillNeverTake() {
+    for (S3Exception lasting :
+        List.of(
+            refusal(403, "AccessDenied"),
+            refusal(404, "NoSuchBucket"),
+            refusal(301, "PermanentRedirect"),
+            refusal(400, "InvalidRequest"))) {
+      task = start();
+      store.failures = 1;
+      store.failure = lasting;
+      ConnectException fault =
+          assertThrows(ConnectException.class, () -> task.put(records(0, 3)));
+      assertEquals(ConnectException.class, fault.getClass());
+      assertEquals(lasting, fault.getCause());
+      assertEquals(-1, committed());
+    }
   }
 
   @Test
