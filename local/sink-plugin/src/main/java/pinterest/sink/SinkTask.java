@@ -95,17 +95,19 @@ public final class SinkTask extends org.apache.kafka.connect.sink.SinkTask {
         || details != null && "RequestTimeout".equals(details.errorCode());
   }
 
+  /** Under the record's own place in Kafka, which is the one that is committed, whatever a transform made of it. */
   private void take(SinkRecord record, Instant now) {
     PartitionWriter writer =
-        writers.get(new TopicPartition(record.topic(), record.kafkaPartition()));
-    if (writer.has(record.kafkaOffset())) return;
+        writers.get(new TopicPartition(record.originalTopic(), record.originalKafkaPartition()));
+    long offset = record.originalKafkaOffset();
+    if (writer.has(offset)) return;
     if (record.value() != null) {
       byte[] line = json.fromConnectData(record.topic(), record.valueSchema(), record.value());
-      writer.append(record.kafkaOffset(), line, now);
+      writer.append(offset, line, now);
       return;
     }
     if (!settings.ignoresNullValues()) refuse(record);
-    writer.skip(record.kafkaOffset());
+    writer.skip(offset);
   }
 
   /** Hands a record to the dead letter topic, or fails where there is none. */

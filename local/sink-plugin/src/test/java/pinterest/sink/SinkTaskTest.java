@@ -229,6 +229,16 @@ class SinkTaskTest {
   }
 
   @Test
+  void writesARecordUnderItsOwnPlaceWhateverATransformMadeOfIt() {
+    task = start("flush.size", "1");
+    SinkRecord record = record(7, Map.of("index", 7L));
+    task.put(
+        List.of(record.newRecord("renamed", 5, null, "key", null, record.value(), null)));
+    assertEquals(Map.of(PREFIX + "0000000007.json", lines(7, 8)), store.objects);
+    assertEquals(8, committed());
+  }
+
+  @Test
   void writesWhatIsOpenWhenTheScheduleSaysSo() {
     task = start("rotate.schedule.interval.ms", "60000", "timezone", "UTC");
     task.put(records(0, 2));
