@@ -91,7 +91,8 @@ How, on each path by itself:
   --timeout SECONDS         how long a request may take (default: 30)
   --help                    this text
 
-Ctrl-C, or SIGTERM, ends the reading, delivers what was read, and shows the summary; a second one ends at once.
+Ctrl-C, SIGTERM, or the end of the terminal ends the reading, delivers what was read, and shows the summary; a second
+Ctrl-C or SIGTERM ends at once.
 Exit code: 0 if every row arrived wherever it was to go, 3 if every row did but for dead letters, 1 if any other did not,
 2 if called wrongly, 130 after Ctrl-C.
 `;
@@ -150,7 +151,12 @@ async function main(args: readonly string[]): Promise<number> {
     );
     controller.abort();
   };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const hangUp = () => {
+    // Both the terminal and its shell may send it: the second is no wish to end at once.
+    if (!controller.signal.aborted) interrupt();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt).on("SIGHUP", hangUp);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", passOver);
   try {
     const summary = await emulate({
       ...where,
@@ -177,9 +183,14 @@ async function main(args: readonly string[]): Promise<number> {
     if (journal) process.stdout.write(toGoOn(journalFile));
     throw error;
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt).off("SIGHUP", hangUp);
     journal?.close();
   }
+}
+
+/** Of a terminal that is gone nothing is left to write to, but rows to deliver. */
+function passOver(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EIO") throw error;
 }
 
 function toGoOn(journalFile: string): string {

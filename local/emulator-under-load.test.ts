@@ -1,11 +1,14 @@
 /** The emulator's command against MariaDB and an API that fails in every way, killed and interrupted in the middle. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import { generate, kinds, load, type Database } from "../emulator";
+import { emulateArguments } from "../emulator/own-process";
 import { spawnEmulator, type EmulatorProcess } from "../emulator/testing/command";
 import {
   answerEach,
@@ -52,6 +55,18 @@ const faults: readonly Behaviour[] = [
   },
 ];
 
+/** Runs a command in a terminal, which it takes away once its own input ends. */
+const inTerminal = `
+import os, pty, select, sys
+process, terminal = pty.fork()
+if process == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+while 0 not in select.select([0, terminal], [], [])[0]:
+    os.read(terminal, 65536)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+`;
+
 describe("the emulator's command under load", function () {
   this.timeout(300_000);
   let directory: string;
@@ -89,6 +104,7 @@ describe("the emulator's command under load", function () {
       return emulator;
     };
     return {
+      options: [...state, ...options],
       letters,
       journal,
       begin: (source = database) => start(source),
@@ -180,7 +196,7 @@ describe("the emulator's command under load", function () {
     assertEachAtLeastOnce();
   });
 
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     it(`drains on ${signal} though the API fails, so that a resumed replay sends no row a second time`, async () => {
       api = await startApi(async (request, response, take) => {
         await sleep(10);
@@ -205,7 +221,35 @@ describe("the emulator's command under load", function () {
       assert.doesNotMatch(printed, /possible duplicates/);
     });
 
-  it("ends at once on a second Ctrl-C, and can be resumed", async () => {
+  it("drains though its terminal is gone, to which it shows its progress", async () => {
+    api = await startApi(async (request, response, take) => {
+      await sleep(10);
+      await takeAll(request, response, take);
+    });
+    const { options, resume } = replay("--target", "both", "--batch-records", "50");
+    const terminal = spawn(
+      "python3",
+      [
+        ...["-c", inTerminal, process.execPath],
+        ...emulateArguments(database, ["--user-id", "0ea7", "--api", api.url, ...options]),
+      ],
+      {
+        env: { ...process.env, DATABASE_PASSWORD: database.password, API_KEY: "the-key" },
+        stdio: ["pipe", "ignore", "inherit"],
+      },
+    );
+    const ended = once(terminal, "close");
+    while (api.requests.length < 20 && terminal.exitCode === null) await sleep(1);
+    terminal.stdin.end();
+    await ended; // with no code to go by: Node.js aborts at its very end where it cannot reset the terminal
+    const posted = keysAt(api, "batch", "pin").length;
+    assert.ok(posted > 0 && posted < rows, `${posted} posts`);
+    const { code, printed } = await resume().ended();
+    assert.equal(code, 0, printed);
+    assertEachOnce();
+  });
+
+  it("ends at once on a second Ctrl-C, not on a terminal's end after it, and can be resumed", async () => {
     let answers = false;
     api = await startApi((request, response, take) =>
       answers ? takeAll(request, response, take) : undefined,
@@ -214,6 +258,8 @@ describe("the emulator's command under load", function () {
     const emulator = begin();
     await untilRequests(4, emulator);
     emulator.child.kill("SIGINT");
+    await sleep(100);
+    emulator.child.kill("SIGHUP");
     await sleep(300);
     assert.equal(emulator.child.exitCode, null, "it still waits for its answers");
     emulator.child.kill("SIGINT");
