@@ -1,5 +1,13 @@
 /** The file of rows that no attempt will deliver: a JSON object a line. */
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import type { DeadLetter } from "./delivery";
 import type { Path } from "./paths";
@@ -19,11 +27,25 @@ export function appendDeadLetter(
 ): void {
   mkdirSync(dirname(file), { recursive: true });
   const about = { path, table: tables[kind].name, key, reason };
-  const letters = openSync(file, "a", 0o600);
+  const letters = openSync(file, "a+", 0o600);
   try {
-    writeWhole(letters, `${JSON.stringify(about).slice(0, -1)},"row":${json}}\n`);
+    const { size } = fstatSync(letters);
+    const start = endsInLine(letters, size) ? "\n" : "";
+    try {
+      writeWhole(letters, `${start}${JSON.stringify(about).slice(0, -1)},"row":${json}}\n`);
+    } catch (error) {
+      // Of a full disk: half a letter is no line of JSON.
+      ftruncateSync(letters, size);
+      throw error;
+    }
     fsyncSync(letters);
   } finally {
     closeSync(letters);
   }
+}
+
+/** Whether the file's last line has no end: whoever wrote it was killed. */
+function endsInLine(file: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
 }
