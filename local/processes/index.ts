@@ -239,7 +239,7 @@ export class Processes {
       if (this.stopping) throw new Error("everything is being stopped");
       const child = spawn(options.command, options.args, {
         cwd: options.directory ?? this.directory,
-        env: { ...process.env, ...options.environment },
+        env: { ...process.env, ...pastProxy(process.env), ...options.environment },
         detached: true,
         stdio: ["ignore", onOutput ? "pipe" : log.fd, log.fd],
       });
@@ -300,6 +300,13 @@ export class Processes {
       sizes.reduce((sum, size) => sum + size, 0),
     );
   }
+}
+
+/** What keeps a process from reaching the others by the user's proxy, which knows nothing of this machine's. */
+function pastProxy({ NO_PROXY: upper, no_proxy: lower }: NodeJS.ProcessEnv) {
+  const withOurs = (hosts: string | undefined) =>
+    hosts === "*" ? hosts : [...(hosts ? [hosts] : []), "127.0.0.1,localhost"].join(",");
+  return { NO_PROXY: withOurs(upper ?? lower), no_proxy: withOurs(lower ?? upper) };
 }
 
 async function groupLives(group: number): Promise<boolean> {

@@ -127,6 +127,36 @@ describe("processes", function () {
     assert.ok(log.includes(path.basename(directory)));
   });
 
+  for (const [what, given, seen] of [
+    ["no proxy is set", {}, ["127.0.0.1,localhost", "127.0.0.1,localhost"]],
+    [
+      "hosts are set",
+      { NO_PROXY: "one", no_proxy: "two" },
+      ["one,127.0.0.1,localhost", "two,127.0.0.1,localhost"],
+    ],
+    [
+      "hosts are set in one spelling",
+      { no_proxy: "two" },
+      ["two,127.0.0.1,localhost", "two,127.0.0.1,localhost"],
+    ],
+    ["every host is set", { NO_PROXY: "*" }, ["*", "*"]],
+  ] as const)
+    it(`keeps the user's proxy out between the processes where ${what}`, async () => {
+      const names = ["NO_PROXY", "no_proxy"] as const;
+      const own = names.map((name) => [name, process.env[name]] as const);
+      for (const name of names) Reflect.deleteProperty(process.env, name);
+      Object.assign(process.env, given);
+      try {
+        const args = ["-c", 'echo "$NO_PROXY"; echo "$no_proxy"'];
+        const output = await processes.run({ name: "once", command: "/bin/sh", args });
+        assert.deepEqual(output.trim().split("\n"), seen);
+      } finally {
+        for (const [name, value] of own)
+          if (value === undefined) Reflect.deleteProperty(process.env, name);
+          else process.env[name] = value;
+      }
+    });
+
   it("tells how a process that was run failed", async () => {
     const run = (script: string, withinSeconds?: number) =>
       processes.run({ name: "once", command: "/bin/sh", args: ["-c", script], withinSeconds });

@@ -77,7 +77,6 @@ export async function startAirflow(
     AWS_SESSION_TOKEN: undefined,
     AWS_PROFILE: undefined,
     AWS_DEFAULT_REGION: region,
-    NO_PROXY: "127.0.0.1",
     PYTHONDONTWRITEBYTECODE: "1",
     TZ: "UTC",
   };
