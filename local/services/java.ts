@@ -36,13 +36,17 @@ export function javaCommand(
   };
 }
 
-/** The text of a Java properties file. @throws if a name or value has a line break. */
+/** The text of a Java properties file, which Java reads as Latin-1. @throws if a name or value has a line break. */
 export function propertiesFile(properties: Readonly<Record<string, string | number>>): string {
   return Object.entries(properties)
     .map(([name, value]) => {
       const line = `${name}=${String(value).replaceAll("\\", "\\\\")}`;
       if (/[\r\n]/.test(line)) throw new Error(`the property ${name} has a line break`);
-      return `${line}\n`;
+      return `${line.replace(/[^ -~]/g, escaped)}\n`;
     })
     .join("");
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
