@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { AirflowVersion } from "../../components/orchestration/dag-files";
 import type { Part } from "./part";
-import { installer, variant } from "./python";
+import { executableOf, installer, variant } from "./python";
 
 const locks = path.join(__dirname, "..", "airflow");
 
@@ -18,11 +18,13 @@ export function airflowFolder(directory: string, version: string): string {
 
 /** A version's environment as a part of the toolchain. */
 export function airflowPart(directory: string, version: AirflowVersion): Part {
+  const folder = airflowFolder(directory, version);
   return {
     name: `airflow-${version}`,
     title: `Airflow ${version}`,
     sources: [airflowLock(version), installer],
     variant,
-    products: [airflowFolder(directory, version)],
+    products: [folder],
+    needs: [executableOf(folder)],
   };
 }

@@ -10,7 +10,7 @@ import { confluentPlugins } from "./plugins";
 import { makeJars, makeSinkPlugin, mariadbFolder, mariadbSystem } from "./maven";
 import { isMade, makePart, type Part } from "./part";
 import { findJava, findMaven, findPython } from "./prerequisites";
-import { installer, makePython, unpackedPysparkOnly, variant } from "./python";
+import { executableOf, installer, makePython, unpackedPysparkOnly, variant } from "./python";
 
 /** What is installed: absolute paths. */
 export interface Toolchain {
@@ -74,10 +74,11 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
       sources: [lock, installer],
       variant,
       products: [within("python")],
+      needs: [executableOf(within("python"))],
     },
     make: async (processes) => {
       await makePython(processes, await findPython(), lock, within("python"));
-      await unpackedPysparkOnly(processes, path.join(within("python"), "bin", "python"));
+      await unpackedPysparkOnly(processes, executableOf(within("python")));
     },
   };
   const classPaths: Step = {
@@ -107,7 +108,7 @@ export async function installToolchain(options: InstallOptions = {}): Promise<To
   const confluent = await confluentPlugins(path.join(local, "plugins"));
   return {
     java,
-    python: path.join(within("python"), "bin", "python"),
+    python: executableOf(within("python")),
     jars,
     plugins: confluent
       ? { directory: confluent, own: false }
@@ -134,7 +135,7 @@ export async function installAirflow(
       makePython(processes, await findPython(), airflowLock(version), folder),
   };
   await install(directory, [[step]], options);
-  return path.join(folder, "bin", "python");
+  return executableOf(folder);
 }
 
 interface Step {

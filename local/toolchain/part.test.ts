@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isMade, makePart, type Part } from "./part";
@@ -9,7 +9,7 @@ describe("a part of the toolchain", () => {
   let part: Part;
 
   beforeEach(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "part-"));
+    directory = path.join(await mkdtemp(path.join(tmpdir(), "part-")), "target", "checkout");
     await mkdir(path.join(directory, "poms", "kafka"), { recursive: true });
     await writeFile(path.join(directory, "poms", "kafka", "pom.xml"), "one");
     await writeFile(path.join(directory, "lock.txt"), "a==1");
@@ -19,11 +19,12 @@ describe("a part of the toolchain", () => {
       sources: [path.join(directory, "poms"), path.join(directory, "lock.txt")],
       variant: "linux",
       products: [path.join(directory, "kafka")],
+      needs: [path.join(directory, "kafka", "java")],
     };
   });
 
   afterEach(async () => {
-    await rm(directory, { recursive: true, force: true });
+    await rm(path.join(directory, "..", ".."), { recursive: true, force: true });
   });
 
   const product = () => path.join(directory, "kafka", "kafka.jar");
@@ -31,6 +32,7 @@ describe("a part of the toolchain", () => {
   async function make() {
     await mkdir(path.dirname(product()));
     await writeFile(product(), "jar");
+    await symlink(path.join(directory, "lock.txt"), path.join(directory, "kafka", "java"));
   }
 
   it("is made once", async () => {
@@ -39,11 +41,17 @@ describe("a part of the toolchain", () => {
     assert.equal(await isMade(directory, part), true);
   });
 
+  async function dangle() {
+    await rm(path.join(directory, "kafka", "java"));
+    await symlink(path.join(directory, "absent"), path.join(directory, "kafka", "java"));
+  }
+
   const changes: [string, () => Promise<unknown>][] = [
     ["a file changes", () => writeFile(path.join(directory, "lock.txt"), "a==2")],
     ["a file below changes", () => writeFile(path.join(directory, "poms/kafka/pom.xml"), "two")],
     ["a file is added", () => writeFile(path.join(directory, "poms", "pom.xml"), "")],
     ["its product is removed", () => rm(path.join(directory, "kafka"), { recursive: true })],
+    ["what it links to is gone", dangle],
     ["its variant changes", () => Promise.resolve((part = { ...part, variant: "macos" }))],
   ];
   for (const [what, change] of changes)

@@ -15,16 +15,21 @@ export interface Part {
   readonly variant?: string;
   /** Files or folders that it makes; all are removed before it is made, so that a crash in the middle leaves nothing. */
   readonly products: readonly string[];
+  /** Files in them without which it does not work, e.g. links to what the system has and may take away. Default none. */
+  readonly needs?: readonly string[];
 }
 
 async function filesBelow(source: string): Promise<string[]> {
   if (!(await stat(source)).isDirectory()) return [source];
   const entries = await readdir(source, { withFileTypes: true, recursive: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !file.includes(`${path.sep}target${path.sep}`))
-    .sort();
+  return (
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      // Below the source only: the checkout itself may stand below a folder of that name.
+      .filter((file) => !path.relative(source, file).split(path.sep).includes("target"))
+      .sort()
+  );
 }
 
 /** A hash over the names and contents of a part's sources. */
@@ -43,7 +48,7 @@ function stampOf(directory: string, part: Part): string {
 /** Whether the part is there, made from its sources as they are. */
 export async function isMade(directory: string, part: Part): Promise<boolean> {
   try {
-    for (const product of part.products) await stat(product);
+    for (const file of [...part.products, ...(part.needs ?? [])]) await stat(file);
     return (await readFile(stampOf(directory, part), "utf8")) === (await fingerprint(part));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;

@@ -8,6 +8,11 @@ const withinSeconds = 900;
 /** The lock file of uv itself. */
 export const installer = path.join(__dirname, "..", "python", "installer.txt");
 
+/** The Python of an environment: a link to the system's. */
+export function executableOf(environment: string): string {
+  return path.join(environment, "bin", "python");
+}
+
 /** What an environment's lock does not tell, as a part's variant: without its modules compiled each process compiles them anew. */
 export const variant = "compiled";
 
@@ -22,7 +27,7 @@ export async function makePython(
   target: string,
 ): Promise<void> {
   const cache = `${target}-cache`;
-  const own = path.join(target, "bin", "python");
+  const own = executableOf(target);
   const environment = { UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: "never" };
   const run = (command: string, args: readonly string[]) =>
     processes.run({ name: "python", command, args, environment, withinSeconds });
