@@ -4,7 +4,7 @@
  * Defaults: 64 MiB of buffer pool, utf8mb4, UTC, a random password.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createConnection } from "mysql2/promise";
 import type { Machine, Services } from "../machine";
@@ -38,11 +38,12 @@ export async function startMariadb(
   await machine.processes.run({
     name: "mariadb-install",
     command: "/bin/sh",
+    // From its own folder, and the data's path from there: the script takes no path with a space.
+    directory: base,
     args: [
-      path.join(base, "scripts", "mariadb-install-db"),
+      "scripts/mariadb-install-db",
       "--no-defaults",
-      `--basedir=${base}`,
-      `--datadir=${data}`,
+      `--datadir=${path.relative(await realpath(base), await realpath(data))}`,
       "--auth-root-authentication-method=normal",
       "--skip-test-db",
       "--skip-name-resolve",

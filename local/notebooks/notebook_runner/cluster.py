@@ -138,7 +138,8 @@ def _local_conf(settings: Settings) -> dict[str, str]:
                 "-XX:ReservedCodeCacheSize=240m",
                 "-XX:-UsePerfData",
                 "-Duser.timezone=UTC",
-                f"-Djava.io.tmpdir={scratch}",
+                # Quoted: the folder's path may have a space, where the options are taken apart.
+                f'"-Djava.io.tmpdir={scratch}"',
             ]
         ),
         "spark.driver.host": "127.0.0.1",
