@@ -50,9 +50,15 @@ export interface RunOptions {
   /** Told what goes on, a line each. */
   readonly say: (line: string) => void;
   /** Told what the run brought while all still runs; everything is stopped once it returns. */
-  readonly finished: (outcome: RunOutcome, services: Partial<Services>) => Promise<void>;
+  readonly finished: (outcome: RunOutcome, running: RunningPipeline) => Promise<void>;
   /** Ends the run when it aborts. */
   readonly signal: AbortSignal;
+}
+
+/** How to reach what runs. */
+export interface RunningPipeline extends Partial<Services> {
+  /** The stage that posts are sent to, and the key that it wants; none where it wants another authorization. */
+  readonly api: { readonly invokeUrl: string; readonly apiKey?: string };
 }
 
 /** What a run that came to its end brought. */
@@ -163,7 +169,11 @@ async function runOn(
     peakMemoryMiB: await processes.peakMemoryMiB(),
     declaredOnly: deployment.declaredOnly,
   };
-  await options.finished({ record, results, faults: disagreements(counted) }, machine.services);
+  const { invokeUrl, apiKey } = outputs;
+  await options.finished(
+    { record, results, faults: disagreements(counted) },
+    { ...machine.services, api: { invokeUrl, ...(apiKey !== undefined && { apiKey }) } },
+  );
 }
 
 /** Airflow's run of the day, and the run of the batch job that it made. */

@@ -5,9 +5,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { readOptions, runCommand, UsageError, wholeNumber } from "../emulator/command-line";
 import { kinds, originalRows } from "../emulator";
-import type { Services } from "./machine";
 import { reportPage } from "./report";
-import { run, runDirectory, type RunOutcome } from "./run";
+import { run, runDirectory, type RunningPipeline, type RunOutcome } from "./run";
 
 const help = `Usage: npm start -- [options]
 
@@ -19,7 +18,7 @@ Deploys the program onto this machine, sends a source's posts through it, and ru
                  header line, RFC 4180, UTF-8, \\N for null
   --out DIR      where results.json, run.json and report.html go (default: out)
   --no-airflow   run the batch job without Airflow, which is then not installed
-  --keep         leave all running until Ctrl-C, and print the addresses
+  --keep         leave all running until Ctrl-C, and print the addresses and keys
   --help         this text
 
 Exit code: 0 if every count agrees, 1 if not or if something failed, 2 if called wrongly, 130 after Ctrl-C.
@@ -77,10 +76,10 @@ async function start(args: readonly string[]): Promise<number> {
       airflow: !options["no-airflow"],
       say,
       signal: interruption.signal,
-      finished: async (finished, services) => {
+      finished: async (finished, running) => {
         await write(out, finished);
         outcome = finished;
-        if (options.keep) await keep(services, interruption.signal);
+        if (options.keep) await keep(running, interruption.signal);
       },
     });
   } catch (error) {
@@ -109,9 +108,9 @@ async function write(out: string, { record, results, faults }: RunOutcome): Prom
   for (const [file, text] of Object.entries(texts)) await writeFile(path.join(out, file), text);
 }
 
-async function keep(services: Partial<Services>, signal: AbortSignal): Promise<void> {
+async function keep(running: RunningPipeline, signal: AbortSignal): Promise<void> {
   say("everything is left running until Ctrl-C:");
-  say(JSON.stringify(services, undefined, 2));
+  say(JSON.stringify(running, undefined, 2));
   say(`logs and notebooks: ${runDirectory}`);
   if (!signal.aborted) await once(signal, "abort");
 }
