@@ -66,7 +66,8 @@ describe("the stream job on this machine", function () {
   let streamJobId: string;
 
   before(async () => {
-    directory = await mkdtemp(path.join(tmpdir(), "stream-job-"));
+    // With a space, as the path of a checkout may have one.
+    directory = await mkdtemp(path.join(tmpdir(), "stream job-"));
     machine = {
       directory: path.join(directory, "run"),
       toolchain: await installToolchain(),
