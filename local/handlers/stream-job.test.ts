@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -108,6 +109,8 @@ describe("the stream job on this machine", function () {
   after(async () => {
     await machine.processes.stop();
     await rm(directory, { recursive: true, force: true });
+    const escaped = encodeURI(directory);
+    assert.ok(!existsSync(escaped), `${escaped} was written beside ${directory}`);
   });
 
   async function put(payloadsOf: (kind: Kind) => readonly string[]) {

@@ -152,7 +152,8 @@ def _local_conf(settings: Settings) -> dict[str, str]:
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.session.timeZone": "UTC",
         # The metastore lasts as long as the driver: what is kept is kept at paths under a mount.
-        "spark.sql.warehouse.dir": (settings.directory / "warehouse").as_uri(),
+        # No escaped URI: Spark takes this for the path itself, and would make a folder with %20 in its name.
+        "spark.sql.warehouse.dir": f"file:{settings.directory / 'warehouse'}",
         "spark.sql.shuffle.partitions": str(CORES),
         # The tables' logs are short.
         "spark.databricks.delta.snapshotPartitions": "1",
