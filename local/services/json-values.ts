@@ -1,10 +1,5 @@
 /** How much memory a JSON text may take once it is parsed: a value of two bytes can become an object of sixty. */
-
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const openBrace = 0x7b;
+import { backslash, comma, openBrace, openBracket, quote } from "./json-bytes";
 
 /** A body of records that is as large as this and has more values than this is no body of records. */
 export const valuesAtMost = 1_000_000;

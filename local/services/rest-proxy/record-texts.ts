@@ -2,17 +2,18 @@
  * The keys and the values of a produce request's records as they stand in its body: to parse and write them anew would change
  * numbers (9007199254740993, 1e400), and takes longer.
  */
+import {
+  afterSpace,
+  afterString,
+  afterValue,
+  closeBrace,
+  closeBracket,
+  comma,
+  openBrace,
+  openBracket,
+} from "../json-bytes";
 
-const quote = 0x22;
-const comma = 0x2c;
-const openBracket = 0x5b;
-const backslash = 0x5c;
-const closeBracket = 0x5d;
 const letterN = 0x6e;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-/** None of JSON's other characters outside strings stands before it. */
-const space = 0x20;
 
 /** Null where there is none, or JSON's null. */
 export interface RecordText {
@@ -107,42 +108,6 @@ class Reader {
   }
 
   private passSpace(): void {
-    const { bytes } = this;
-    let at = this.position;
-    while ((bytes[at] ?? quote) <= space) at++;
-    this.position = at;
+    this.position = afterSpace(this.bytes, this.position);
   }
-}
-
-function afterString(bytes: Buffer, start: number): number {
-  let at = start + 1;
-  for (let byte = bytes[at]; byte !== quote; byte = bytes[at]) at += byte === backslash ? 2 : 1;
-  return at + 1;
-}
-
-/** The end of the value that begins at `start`: no recursion, since a body may be nested deeper than the stack is. */
-function afterValue(bytes: Buffer, start: number): number {
-  let depth = 0;
-  let at = start;
-  do {
-    const byte = bytes[at];
-    if (byte === quote) at = afterString(bytes, at);
-    else {
-      if (byte === openBrace || byte === openBracket) depth++;
-      else if (byte === closeBrace || byte === closeBracket) depth--;
-      else if (depth === 0) return afterWord(bytes, at);
-      at++;
-    }
-  } while (depth > 0);
-  return at;
-}
-
-/** The end of a number, `true`, `false` or `null`: within an object, so that something stands behind it. */
-function afterWord(bytes: Buffer, start: number): number {
-  let at = start;
-  for (let byte = bytes[at] ?? comma; byte > space; byte = bytes[at] ?? comma) {
-    if (byte === comma || byte === closeBrace || byte === closeBracket) break;
-    at++;
-  }
-  return at;
 }
