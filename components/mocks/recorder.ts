@@ -181,9 +181,11 @@ export async function record<T>(
   pulumi.runtime.setMockOptions(monitor, project, stack, preview);
   pulumi.runtime.setAllConfig({ ...config }, [...(options.secretConfig ?? [])]);
   // Pulumi writes a stack trace for each of a program's thousands of promises: most of the time that a run takes. An
-  // error keeps where it was thrown.
+  // error keeps where it was thrown, which is looked up in the sources only when it is shown, after the run.
   const { stackTraceLimit } = Error;
+  const { sourceMapsEnabled } = process;
   Error.stackTraceLimit = 1;
+  process.setSourceMapsEnabled(false);
   let settled: unknown;
   try {
     settled = await pulumi.runtime.runInPulumiStack(async () => program());
@@ -192,6 +194,7 @@ export async function record<T>(
     throw monitor.failure ?? error;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
+    process.setSourceMapsEnabled(sourceMapsEnabled);
   }
   return { resources: monitor.recorded, outputs: settled as pulumi.Unwrap<T> };
 }
