@@ -74,8 +74,6 @@ describe("KafkaClient", () => {
           "InstanceProfile kafka-profile",
           "Listener kafka-listener",
           "LoadBalancer kafka-nlb",
-          "Resource kafka-host-key",
-          "Resource kafka-login-key",
           "Role kafka-access-role",
           "Role kafka-host-role",
           "RolePolicy kafka-access-policy",
@@ -88,6 +86,8 @@ describe("KafkaClient", () => {
           "SecurityGroupEgressRule kafka-nlb-to-proxies",
           "SecurityGroupIngressRule kafka-proxy-from-nlb",
           "SecurityGroupIngressRule kafka-ssh-203.0.113.7-32",
+          "Stash kafka-host-key",
+          "Stash kafka-login-key",
           "TargetGroup kafka-rest",
         ].sort(),
       );

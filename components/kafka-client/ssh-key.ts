@@ -4,21 +4,17 @@
  *
  * Defaults: ECDSA on P-256, which OpenSSH and Go's SSH library both take as PEM; the private key is secret.
  */
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A key pair as the programs of SSH read it. */
-export interface SshKeyPair {
-  /** PEM. */
-  readonly privateKey: string;
-  /** A line as in `authorized_keys`, without comment. */
-  readonly publicKey: string;
+function makePrivateKey(): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return privateKey.export({ format: "pem", type: "sec1" }).toString();
 }
 
-/** Writes an ECDSA private key on P-256, and the public key that belongs to it, as SSH reads them. */
-export function sshKeyPair(key: KeyObject): SshKeyPair {
-  // The engine runs this far from this module, with the function's text alone: nothing imported may be used in it.
-  const { x, y } = key.export({ format: "jwk" });
+/** The public key of an ECDSA private key on P-256, as `authorized_keys` holds it (RFC 5656, section 3.1). */
+function publicKeyOf(privateKey: string): string {
+  const { x, y } = createPublicKey(privateKey).export({ format: "jwk" });
   const point = Buffer.concat([
     Buffer.from([4]),
     Buffer.from(x ?? "", "base64url"),
@@ -31,37 +27,27 @@ export function sshKeyPair(key: KeyObject): SshKeyPair {
       return [length, part];
     },
   );
-  return {
-    privateKey: key.export({ format: "pem", type: "sec1" }).toString(),
-    publicKey: `ecdsa-sha2-nistp256 ${Buffer.concat(parts).toString("base64")}`,
-  };
+  return `ecdsa-sha2-nistp256 ${Buffer.concat(parts).toString("base64")}`;
 }
 
-/** What the engine runs; the pair never changes once it is made, whatever becomes of this code. */
-export const sshKeyProvider: pulumi.dynamic.ResourceProvider = {
-  create() {
-    const { createHash, generateKeyPairSync } = process.getBuiltinModule("node:crypto");
-    const pair = sshKeyPair(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
-    const id = createHash("sha256").update(pair.publicKey).digest("hex");
-    return Promise.resolve({ id, outs: pair });
-  },
-  diff() {
-    return Promise.resolve({ changes: false });
-  },
-};
-
-export class SshKey extends pulumi.dynamic.Resource {
+/** Each run makes a key; the stack keeps its first (https://www.pulumi.com/docs/iac/concepts/stash/). */
+export class SshKey extends pulumi.Stash {
   /** PEM; secret. */
-  declare readonly privateKey: pulumi.Output<string>;
+  readonly privateKey: pulumi.Output<string>;
   /** A line as in `authorized_keys`, without comment. */
-  declare readonly publicKey: pulumi.Output<string>;
+  readonly publicKey: pulumi.Output<string>;
 
   constructor(name: string, opts?: pulumi.CustomResourceOptions) {
     super(
-      sshKeyProvider,
       name,
-      { privateKey: undefined, publicKey: undefined },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["privateKey"] }),
+      { input: pulumi.secret(makePrivateKey()) },
+      pulumi.mergeOptions(opts, {
+        // A stash shows each run's input beside what it keeps: an update of each deployment, for a key of no use.
+        ignoreChanges: ["input"],
+        additionalSecretOutputs: ["output"],
+      }),
     );
+    this.privateKey = pulumi.secret(this.output as pulumi.Output<string>);
+    this.publicKey = pulumi.unsecret(this.privateKey.apply(publicKeyOf));
   }
 }

@@ -1,5 +1,4 @@
 import { createECDH, createHash, createPrivateKey } from "node:crypto";
-import { sshKeyPair } from "../../kafka-client/ssh-key";
 import { arn, hexadecimal, physicalName, region, textInput } from "../identity";
 import type { Recorded } from "../recorded";
 import type { OutputsByType } from "./outputs-by-type";
@@ -14,8 +13,8 @@ function publicAddress(resource: Recorded): string {
   return `203.0.113.${1 + (parseInt(hexadecimal(resource.urn, 4), 16) % 254)}`;
 }
 
-/** A key pair for a name, the same for each run: its private key is a digest of the name. */
-function keyPairFor(name: string) {
+/** An SSH key for a name, the same for each run: it is a digest of the name. */
+function privateKeyFor(name: string): string {
   const secret = createHash("sha256").update(name).digest();
   const curve = createECDH("prime256v1");
   curve.setPrivateKey(secret);
@@ -27,7 +26,9 @@ function keyPairFor(name: string) {
     x: point.subarray(1, 33).toString("base64url"),
     y: point.subarray(33).toString("base64url"),
   };
-  return sshKeyPair(createPrivateKey({ key: jwk, format: "jwk" }));
+  return createPrivateKey({ key: jwk, format: "jwk" })
+    .export({ format: "pem", type: "sec1" })
+    .toString();
 }
 
 export const compute: OutputsByType = {
@@ -96,8 +97,5 @@ export const compute: OutputsByType = {
     stdout: "",
     stderr: "",
   }),
-  "pulumi-nodejs:dynamic:Resource": (resource) => {
-    const pair = keyPairFor(resource.urn);
-    return { id: createHash("sha256").update(pair.publicKey).digest("hex"), ...pair };
-  },
+  "pulumi:index:Stash": ({ urn }) => ({ output: privateKeyFor(urn) }),
 };
