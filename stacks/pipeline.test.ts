@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { repository } from "../components/lakehouse/workspace-sources";
 import { ancestors } from "../components/mocks/ancestors";
 import { named, type Recorded } from "../components/mocks/recorder";
 import { recordStack } from "./record-stack";
@@ -148,6 +149,15 @@ describe("the whole program", () => {
       { groupName: "analysts", permissionLevel: "CAN_VIEW" },
     ];
     assert.deepEqual(permissions(await recordStack("dev", { changes: named })), [both, both]);
+  });
+
+  it("hands over no path of this machine, which would stand in the state", async () => {
+    const { resources } = await recordStack("dev");
+    const telling = resources.filter(({ inputs }) => JSON.stringify(inputs).includes(repository));
+    assert.deepEqual(
+      telling.map(({ name }) => name),
+      [],
+    );
   });
 
   it("opens no port to everywhere", async () => {

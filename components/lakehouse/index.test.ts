@@ -319,7 +319,7 @@ describe("Lakehouse", () => {
       .filter(({ type }) => /Directory|Notebook|WorkspaceFile/.test(type))
       .map(({ name, inputs }) => [name, inputs] as const);
     const folder = (folderPath: string) => ({ path: folderPath, deleteRecursive: true });
-    const source = (file: string) => path.join(sourceDirectory, file);
+    const source = (file: string) => path.relative(process.cwd(), path.join(sourceDirectory, file));
     const notebook = { language: "PYTHON", format: "SOURCE" };
     const notebookMd5 = "67764e3d4f8b04997066d0ca95cb533e";
     assert.deepEqual(Object.fromEntries(objects), {

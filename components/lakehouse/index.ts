@@ -306,8 +306,7 @@ export class Lakehouse extends pulumi.ComponentResource {
   /**
    * The folder of the workspace, laid out as the repository, with the notebooks and the files that they use.
    *
-   * Contents are told apart by their MD5, so that an edit updates a file in place. The source's path is part of the
-   * state too: deploying from another checkout uploads the same files once more, which changes nothing.
+   * Contents are told apart by their MD5, so that an edit updates a file in place.
    */
   private workspace(
     name: string,

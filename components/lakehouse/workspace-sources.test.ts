@@ -38,7 +38,7 @@ describe("workspaceSources", () => {
     const { notebooks, files } = workspaceSources(root);
     assert.deepEqual(notebooks.clean, {
       path: "notebooks/clean.py",
-      source: path.join(root, "notebooks/clean.py"),
+      source: path.relative(process.cwd(), path.join(root, "notebooks/clean.py")),
       md5: "915f810b282b882f72e932ed888c6366",
     });
     assert.equal(notebooks.query.path, "notebooks/query.py");

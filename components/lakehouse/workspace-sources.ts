@@ -9,7 +9,7 @@ export const repository = path.join(__dirname, "..", "..");
 export interface WorkspaceSource {
   /** Path below the workspace folder and below the repository, with slashes, e.g. `notebooks/clean.py`. */
   readonly path: string;
-  /** Where the file is on the deploying machine, absolute. */
+  /** Where the file is, seen from the program's directory, which is also the providers': no path of this machine is in the state. */
   readonly source: string;
   /** Of its content, hexadecimal: Databricks' provider tells a changed file by it. */
   readonly md5: string;
@@ -33,7 +33,7 @@ function read(root: string, file: string): WorkspaceSource {
   const source = path.join(root, file);
   return {
     path: file,
-    source,
+    source: path.relative(process.cwd(), source),
     md5: createHash("md5").update(readFileSync(source)).digest("hex"),
   };
 }

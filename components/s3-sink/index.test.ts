@@ -454,7 +454,7 @@ describe("S3Sink", () => {
           [],
         );
         const zip = named(resources, "sink-plugin-zip");
-        assert.equal((zip.inputs.source as { path: string }).path, pluginFile);
+        assert.equal(path.resolve((zip.inputs.source as { path: string }).path), pluginFile);
         assert.match(zip.inputs.key as string, /^plugins\/.*-[0-9a-f]{8}\.zip$/);
         const { s3 } = named(resources, "sink-plugin").inputs.location as {
           s3: { fileKey: string; objectVersion: string };

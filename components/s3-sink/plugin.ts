@@ -82,7 +82,8 @@ export function makePlugin(
       {
         bucket: closedName,
         key,
-        source: new pulumi.asset.FileAsset(path.resolve(file)),
+        // From the program's directory on: no path of this machine is in the state.
+        source: new pulumi.asset.FileAsset(path.relative(process.cwd(), file)),
         contentType: "application/zip",
         tags,
       },
