@@ -37,14 +37,17 @@ export function imageParameter(instanceType: string): string {
   return `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${processorsOf(instanceType)}`;
 }
 
-/** cloud-init's settings: who may log in, and where the host gets its host key from. */
+/** cloud-init's settings: who may log in, which host key the host has, and where it gets it from. */
 export function hostUserData(
   login: SshKey,
+  hostKey: SshKey,
   hostKeySecretArn: pulumi.Output<string>,
 ): pulumi.Output<string> {
   const bootScript = scriptText(hostScript("host-key"), {
     SECRET_ARN: hostKeySecretArn,
     REGION: hostKeySecretArn.apply((arn) => arn.split(":")[3] ?? ""),
+    // With it another key is another host, and a host takes no key that is not yet, or no more, the pinned one.
+    PUBLIC_KEY: hostKey.publicKey,
   });
   return pulumi.all([login.publicKey, bootScript]).apply(([publicKey, content]) => {
     const file = "/var/lib/cloud/host-key.sh";

@@ -161,6 +161,8 @@ describe("KafkaClient", () => {
         /^#!.*\nSECRET_ARN='arn:aws:secretsmanager:us-east-1:\d{12}:secret:/,
       );
       assert.match(file.content, /^REGION='us-east-1'$/m);
+      const { hostKey } = named(resources, "kafka-1-host").inputs.connection as { hostKey: string };
+      assert.ok(file.content.includes(`\nPUBLIC_KEY='${hostKey}'\n`));
       assert.equal(secret.inputs.recoveryWindowInDays, 7);
       const version = named(resources, "kafka-host-key-version");
       assert.deepEqual(version.secrets, [["secretString"]]);

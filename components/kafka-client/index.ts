@@ -159,7 +159,7 @@ export class KafkaClient extends pulumi.ComponentResource {
 
     const { instanceType = "t3.small" } = args;
     const image = aws.ssm.getParameterOutput({ name: imageParameter(instanceType) }, child);
-    const userData = hostUserData(login, hostKeySecret.arn);
+    const userData = hostUserData(login, hostKey, hostKeySecret.arn);
     const proxyProperties = pulumi
       .all([args.bootstrapBrokers, accessRole.arn])
       .apply(([bootstrapBrokers, accessRoleArn]) =>

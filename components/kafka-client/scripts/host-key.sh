@@ -4,9 +4,10 @@
 #
 # SECRET_ARN  secret that holds the private key, PEM
 # REGION      region of the secret
+# PUBLIC_KEY  what the commands pin, as a line of authorized_keys
 set -euo pipefail
 
-: "${SECRET_ARN:?}" "${REGION:?}"
+: "${SECRET_ARN:?}" "${REGION:?}" "${PUBLIC_KEY:?}"
 server=/etc/ssh/sshd_config
 key=/etc/ssh/ssh_host_ecdsa_key
 
@@ -17,9 +18,10 @@ trap 'rm -f "$fetched"' EXIT
 # The elastic address and the role's policy may arrive a little after the host itself.
 attempt=1
 until aws secretsmanager get-secret-value --region "$REGION" --secret-id "$SECRET_ARN" \
-  --query SecretString --output text >"$fetched"; do
+  --query SecretString --output text >"$fetched" &&
+  [ "$(ssh-keygen -y -f "$fetched")" = "$PUBLIC_KEY" ]; do
   if [ "$attempt" -ge 60 ]; then
-    echo "the host key could not be read from $SECRET_ARN" >&2
+    echo "$SECRET_ARN could not be read, or does not hold the key whose public half is $PUBLIC_KEY" >&2
     exit 1
   fi
   attempt=$((attempt + 1))
