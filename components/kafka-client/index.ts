@@ -267,7 +267,7 @@ export class KafkaClient extends pulumi.ComponentResource {
     if (!host || !topics) throw new Error("a Kafka client has at least one host");
     this.host = host;
     this.topicNames = pulumi
-      .all([pulumi.all(args.topics.map((topic) => topic.name)), topics.stdout])
+      .all([pulumi.all(args.topics.map((topic) => topic.name)), topics.id])
       .apply(([names]) => names);
     this.proxyUrl = pulumi.interpolate`http://${loadBalancer.dnsName}:${restProxyPort}`;
     this.loadBalancerArn = loadBalancer.arn;
