@@ -50,6 +50,18 @@ describe("record", () => {
     );
   });
 
+  it("throws it with its place in the sources", async () => {
+    const here = Number(/:(\d+):\d+\)?$/m.exec(new Error().stack ?? "")?.[1]);
+    await assert.rejects(
+      record(async () => {
+        await Promise.resolve();
+        throw new Error("no such zone");
+      }),
+      ({ stack }: Error) => stack?.includes(`recorder.test.ts:${here + 4}:`) ?? false,
+    );
+    assert.equal(process.sourceMapsEnabled, true);
+  });
+
   it("throws when a resource is declared twice", async () => {
     await assert.rejects(
       record(() => [new aws.sns.Topic("one"), new aws.sns.Topic("one")]),
