@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { watch } from "node:fs";
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Processes } from "../processes";
@@ -10,7 +11,8 @@ const requirements = path.join(__dirname, "..", "python", "requirements.txt");
 
 describe("a Python environment", function () {
   this.timeout(120_000);
-  const settings = ["UV_SYSTEM_PYTHON", "UV_PYTHON"];
+  const settings = ["UV_SYSTEM_PYTHON", "UV_PYTHON", "TMPDIR"];
+  const users = settings.map((name) => process.env[name]);
   let directory: string;
   let processes: Processes;
 
@@ -20,12 +22,16 @@ describe("a Python environment", function () {
   });
 
   after(async () => {
-    for (const name of settings) Reflect.deleteProperty(process.env, name);
+    for (const [index, name] of settings.entries()) {
+      Reflect.deleteProperty(process.env, name);
+      const value = users[index];
+      if (value !== undefined) process.env[name] = value;
+    }
     await processes.stop();
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("gets its packages itself, compiled, whatever uv is set to by the user", async () => {
+  it("gets its packages itself, compiled, whatever uv is set to by the user, and puts nothing elsewhere", async () => {
     const lock = path.join(directory, "lock.txt");
     const [pinned] =
       /^iniconfig==.*\n(?: {4}--hash=.*\n?)+/m.exec(await readFile(requirements, "utf8")) ?? [];
@@ -38,7 +44,14 @@ describe("a Python environment", function () {
     await processes.run({ name: "other", command: python, args });
     process.env.UV_SYSTEM_PYTHON = "1";
     process.env.UV_PYTHON = path.join(other, "bin", "python");
+    const temporary = path.join(directory, "temporary");
+    await mkdir(temporary);
+    process.env.TMPDIR = temporary;
+    const appeared: unknown[] = [];
+    const watcher = watch(temporary, (_, name) => appeared.push(name));
     await makePython(processes, python, lock, target);
+    watcher.close();
+    assert.deepEqual(appeared, [], "it would stay where the installation is ended");
     const output = await processes.run({
       name: "import",
       command: path.join(target, "bin", "python"),

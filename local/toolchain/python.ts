@@ -1,5 +1,5 @@
 /** Python environments, each from a lock file with hashes. */
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Processes } from "../processes";
 
@@ -28,7 +28,9 @@ export async function makePython(
 ): Promise<void> {
   const cache = `${target}-cache`;
   const own = executableOf(target);
-  const environment = { UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: "never" };
+  // What an installer leaves behind, ended in the middle or not, goes with its cache.
+  const environment = { TMPDIR: cache, UV_CACHE_DIR: cache, UV_PYTHON_DOWNLOADS: "never" };
+  await mkdir(cache, { recursive: true });
   const run = (command: string, args: readonly string[]) =>
     processes.run({ name: "python", command, args, environment, withinSeconds });
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
