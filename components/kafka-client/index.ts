@@ -82,7 +82,7 @@ export class KafkaClient extends pulumi.ComponentResource {
 
     const login = new SshKey(`${name}-login-key`, child);
     const hostKey = new SshKey(`${name}-host-key`, child);
-    this.sshPrivateKey = pulumi.secret(login.privateKey);
+    this.sshPrivateKey = login.privateKey;
     const hostKeySecret = new aws.secretsmanager.Secret(
       `${name}-host-key-secret`,
       {
@@ -94,7 +94,7 @@ export class KafkaClient extends pulumi.ComponentResource {
     );
     const hostKeyVersion = new aws.secretsmanager.SecretVersion(
       `${name}-host-key-version`,
-      { secretId: hostKeySecret.id, secretString: pulumi.secret(hostKey.privateKey) },
+      { secretId: hostKeySecret.id, secretString: hostKey.privateKey },
       child,
     );
     const { hostRole, hostPolicy, profile, accessRole, accessPolicy } = makeRoles(
