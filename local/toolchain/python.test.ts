@@ -49,8 +49,11 @@ describe("a Python environment", function () {
     process.env.TMPDIR = temporary;
     const appeared: unknown[] = [];
     const watcher = watch(temporary, (_, name) => appeared.push(name));
-    await makePython(processes, python, lock, target);
-    watcher.close();
+    try {
+      await makePython(processes, python, lock, target);
+    } finally {
+      watcher.close();
+    }
     assert.deepEqual(appeared, [], "it would stay where the installation is ended");
     const output = await processes.run({
       name: "import",
