@@ -127,6 +127,12 @@ describe("the whole program", () => {
     for (const resource of others) assert.equal(resource.provider, provider.urn, resource.urn);
   });
 
+  it("tries to reach the workspace for half a minute only", async () => {
+    const { resources } = await recordStack("dev");
+    const { inputs } = only(resources, "pulumi:providers:databricks");
+    assert.equal(inputs.retryTimeoutSeconds, "30");
+  });
+
   it("keeps the workspace's token secret", async () => {
     const { resources } = await recordStack("dev", { changes: { databricksToken: "dapi-0123" } });
     const provider = only(resources, "pulumi:providers:databricks");

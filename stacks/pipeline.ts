@@ -122,6 +122,8 @@ export async function pipeline(config: Config) {
   const workspace = new databricks.Provider("databricks", {
     host: config.databricksHost,
     token: config.databricksToken,
+    // The provider tries without end where nothing is said, so that a workspace that cannot be reached hangs even a preview.
+    retryTimeoutSeconds: 30,
   });
   const lakehouse = new Lakehouse(
     "lakehouse",
