@@ -23,7 +23,7 @@ export const emulateCeiling: Bench = {
     "posts to the same API's batch path; autocannon posts the very bodies that the emulator makes, prepared in memory",
   unit: "posts a second",
   goal: { atLeast: 0.8 },
-  rows: 200_000,
+  rows: 400_000,
   open: async ({ machine, rows }) => {
     const api = await startIngestApi(machine, rows);
     const prepared = await requestsOfEmulator(machine, api);
