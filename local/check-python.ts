@@ -74,12 +74,12 @@ const parts: Readonly<Record<string, (environment: NodeJS.ProcessEnv) => Promise
 };
 
 void runCommand("check-python", async ([part = ""]) => {
-  const passes = parts[part];
-  if (!passes) throw new Error(`say what to check: ${Object.keys(parts).join(" or ")}`);
+  const partPasses = parts[part];
+  if (!partPasses) throw new Error(`say what to check: ${Object.keys(parts).join(" or ")}`);
   // pytest would keep the files of its last three runs.
   const scratch = mkdtempSync(path.join(tmpdir(), "check-python-"));
   try {
-    return (await passes({ TMPDIR: scratch })) ? 0 : 1;
+    return (await partPasses({ TMPDIR: scratch })) ? 0 : 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
