@@ -76,6 +76,8 @@ const parts: Readonly<Record<string, (environment: NodeJS.ProcessEnv) => Promise
 void runCommand("check-python", async ([part = ""]) => {
   const partPasses = parts[part];
   if (!partPasses) throw new Error(`say what to check: ${Object.keys(parts).join(" or ")}`);
+  // Ctrl-C ends the check that runs, and this command once it has tidied up.
+  process.on("SIGINT", () => undefined);
   // pytest would keep the files of its last three runs.
   const scratch = mkdtempSync(path.join(tmpdir(), "check-python-"));
   try {
