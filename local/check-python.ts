@@ -44,11 +44,14 @@ const onProgress = (line: string) => {
   process.stdout.write(`${line}\n`);
 };
 
+const interruption = new AbortController();
+const installing = { onProgress, signal: interruption.signal };
+
 /** The DAG's types once, its tests in each Airflow that it is for. */
 async function dagsPass(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const directory = path.join(root, "dags");
   for (const version of airflowVersions) {
-    const python = await installAirflow(version, { onProgress });
+    const python = await installAirflow(version, installing);
     onProgress(`in Airflow ${version}:`);
     if (version === defaultAirflowVersion && !passes(python, directory, ["mypy"])) return false;
     if (!passes(python, directory, ["pytest", "--quiet"], environment)) return false;
@@ -57,7 +60,7 @@ async function dagsPass(environment: NodeJS.ProcessEnv): Promise<boolean> {
 }
 
 async function notebooksPass(environment: NodeJS.ProcessEnv): Promise<boolean> {
-  const { python, jars } = await installToolchain({ onProgress });
+  const { python, jars } = await installToolchain(installing);
   const sparkJars = readdirSync(jars.spark).map((jar) => path.join(jars.spark, jar));
   for (const { directory, sources } of projects) {
     for (const check of checks(sources)) {
@@ -76,8 +79,10 @@ const parts: Readonly<Record<string, (environment: NodeJS.ProcessEnv) => Promise
 void runCommand("check-python", async ([part = ""]) => {
   const partPasses = parts[part];
   if (!partPasses) throw new Error(`say what to check: ${Object.keys(parts).join(" or ")}`);
-  // Ctrl-C ends the check that runs, and this command once it has tidied up.
-  process.on("SIGINT", () => undefined);
+  // Ctrl-C ends the check that runs by itself, and this command once it has tidied up.
+  process.once("SIGINT", () => {
+    interruption.abort(new Error("interrupted"));
+  });
   // pytest would keep the files of its last three runs.
   const scratch = mkdtempSync(path.join(tmpdir(), "check-python-"));
   try {
